@@ -1,0 +1,99 @@
+namespace Footfall.Log;
+
+/// <summary>
+/// The side of the log that the metrics service reads: records of the partitions that it owns, checkpoints, and the
+/// totals that others committed. One caller at a time; the adapter brings its own threads.
+/// </summary>
+/// <remarks>
+/// The life of a partition: <see cref="LogRead.Assigned"/>, then <see cref="LoadAsync"/> (waits until no transaction
+/// of an earlier owner is open), then <see cref="Seek"/> (no record comes before it), then records and
+/// <see cref="CommitAsync"/>, until <see cref="LogRead.Revoked"/>.
+/// </remarks>
+public interface ILogConsumer : IAsyncDisposable
+{
+    /// <summary>
+    /// How long a former owner of a partition may go on showing totals after its last commit, and so how long a new
+    /// owner waits before it shows them. Null where no second owner can exist.
+    /// </summary>
+    TimeSpan? Lease { get; }
+
+    /// <summary>
+    /// Waits at most <paramref name="wait"/> for what comes next. What it returns is valid until the next call.
+    /// </summary>
+    /// <exception cref="LogException">The log can't be read now; the caller waits and calls again.</exception>
+    ValueTask<LogRead> ReadAsync(TimeSpan wait, CancellationToken cancellationToken);
+
+    /// <summary>The last checkpoint of an owned partition, once it is stable.</summary>
+    /// <exception cref="LogException">It can't be read now.</exception>
+    ValueTask<Checkpoint> LoadAsync(int partition, CancellationToken cancellationToken);
+
+    /// <summary>Reading of an owned partition goes on at this position, or at the first that is still kept.</summary>
+    void Seek(int partition, long position);
+
+    /// <summary>
+    /// Commits positions and the totals they led to in one step: all of it or nothing. Empty totals are allowed;
+    /// they renew the lease.
+    /// </summary>
+    ValueTask<CommitResult> CommitAsync(IReadOnlyList<PartitionCommit> commits, CancellationToken cancellationToken);
+
+    /// <summary>The position that the next record written to an owned partition will get, as last seen.</summary>
+    long EndPosition(int partition);
+}
+
+/// <summary>What a read brings, to be taken in this order: revoked, assigned, totals of others, records.</summary>
+/// <param name="Revoked">Partitions that are no longer owned: forget what is not committed.</param>
+/// <param name="Assigned">Partitions that are owned from now on.</param>
+/// <param name="Totals">Totals that any instance committed since the last read, oldest first; may repeat what is known.</param>
+/// <param name="Records">Records of owned partitions, in order within each.</param>
+public readonly record struct LogRead(
+    IReadOnlyList<int> Revoked,
+    IReadOnlyList<int> Assigned,
+    IReadOnlyList<PartitionTotal> Totals,
+    IReadOnlyList<PartitionRecords> Records)
+{
+    /// <summary>Nothing came within the wait.</summary>
+    public static LogRead Nothing { get; } = new([], [], [], []);
+}
+
+/// <summary>Records of one partition, in order.</summary>
+public readonly record struct PartitionRecords(int Partition, IReadOnlyList<LoggedRecord> Records);
+
+/// <summary>One total as committed: <paramref name="Series"/> is opaque to the log, the value never falls.</summary>
+public readonly record struct Total(string Series, decimal Value);
+
+/// <summary>A total and the partition whose records led to it.</summary>
+public readonly record struct PartitionTotal(int Partition, Total Total);
+
+/// <summary>What a partition's last commit said.</summary>
+/// <param name="Position">The next position to count; null when nothing has been committed.</param>
+/// <param name="State">What Count left for itself, opaque to the log; empty when nothing has been committed.</param>
+/// <param name="Totals">Every total of the partition.</param>
+public sealed record Checkpoint(long? Position, ReadOnlyMemory<byte> State, IReadOnlyList<Total> Totals)
+{
+    /// <summary>Nothing has been committed.</summary>
+    public static Checkpoint None { get; } = new(null, ReadOnlyMemory<byte>.Empty, []);
+}
+
+/// <summary>One partition's part of a commit.</summary>
+/// <param name="Partition">An owned partition.</param>
+/// <param name="Position">The next position to count.</param>
+/// <param name="State">What Count needs to go on from here, opaque to the log.</param>
+/// <param name="Totals">The totals that changed since the last commit, at their new values.</param>
+public readonly record struct PartitionCommit(
+    int Partition, long Position, ReadOnlyMemory<byte> State, IReadOnlyList<Total> Totals);
+
+/// <summary>How a commit ended.</summary>
+public enum CommitResult
+{
+    /// <summary>All of it is committed.</summary>
+    Committed,
+
+    /// <summary>
+    /// It is not known to be committed: fenced, ownership lost, or the log went away. The caller forgets what it
+    /// counted since its last commit and loads the checkpoints again.
+    /// </summary>
+    Lost,
+}
+
+/// <summary>The log can't do this now. Its message is for people and names the log and the cause.</summary>
+public sealed class LogException(string message, Exception? cause = null) : Exception(message, cause);
