@@ -1,0 +1,74 @@
+using System.Text;
+
+namespace Footfall.Capture;
+
+/// <summary>One web application whose interactions are taken, compiled from its options.</summary>
+public sealed class App
+{
+    private readonly OriginRule[] _origins;
+
+    /// <param name="name">The label <c>app</c>: letters, digits, '_', '-', '.'.</param>
+    /// <param name="origins">See <see cref="OriginRule"/>.</param>
+    /// <param name="pagePatterns">See <see cref="PageNormaliser"/>.</param>
+    /// <exception cref="FormatException">One of them can't be read; the message names it.</exception>
+    public App(string name, IEnumerable<string> origins, IEnumerable<string> pagePatterns)
+    {
+        if (!IsName(name))
+        {
+            throw new FormatException($"app name '{name}': must be 1 to 50 letters, digits, '_', '-' or '.'");
+        }
+
+        Name = name;
+        Utf8Name = Encoding.UTF8.GetBytes(name);
+        Source = "/apps/" + name;
+        Pages = new PageNormaliser(pagePatterns);
+        _origins = [.. origins.Select(OriginRule.Parse)];
+    }
+
+    /// <summary>The label <c>app</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The name in UTF-8.</summary>
+    public ReadOnlyMemory<byte> Utf8Name { get; }
+
+    /// <summary>The CloudEvents source of its interactions: app and id together are an identity.</summary>
+    public string Source { get; }
+
+    /// <summary>Turns its pages into labels.</summary>
+    public PageNormaliser Pages { get; }
+
+    /// <summary>Whether a page of this origin may send. No origin (curl, a server) may: there is no browser to protect.</summary>
+    public bool Allows(string? origin) => origin is null || Array.Exists(_origins, rule => rule.Matches(origin));
+
+    private static bool IsName(string name) =>
+        name.Length is > 0 and <= 50 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
+}
+
+/// <summary>
+/// The apps of this collector. They are few: looking one up compares names in turn.
+/// </summary>
+public sealed class AppTable(IReadOnlyList<App> apps)
+{
+    /// <summary>All apps, in the order of their names.</summary>
+    public IReadOnlyList<App> All { get; } = [.. apps.OrderBy(app => app.Name, StringComparer.Ordinal)];
+
+    /// <summary>The app that an interaction without one belongs to: the only one there is.</summary>
+    public App? Default => All.Count == 1 ? All[0] : null;
+
+    /// <summary>The app of this name, or null.</summary>
+    public App? Find(ReadOnlySpan<byte> utf8Name)
+    {
+        foreach (var app in All)
+        {
+            if (app.Utf8Name.Span.SequenceEqual(utf8Name))
+            {
+                return app;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether any app allows the origin: what CORS asks before the body has been read.</summary>
+    public bool AnyAllows(string origin) => All.Any(app => app.Allows(origin));
+}
