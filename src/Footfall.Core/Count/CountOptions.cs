@@ -1,0 +1,29 @@
+namespace Footfall.Count;
+
+/// <summary>How interactions are counted.</summary>
+public sealed record CountOptions
+{
+    /// <summary>A repeat within this time is dropped.</summary>
+    public TimeSpan DuplicateWindow { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>A repeat within this many interactions of a partition is dropped; 28 bytes of memory each.</summary>
+    public int DuplicateWindowIds { get; init; } = 1_000_000;
+
+    /// <summary>
+    /// Series of a partition; what would be one more is counted as <c>(other)</c>. Prometheus takes 100,000 from one
+    /// target every second with ease, and 6 partitions see mostly the same series.
+    /// </summary>
+    public int MaxSeries { get; init; } = 10_000;
+
+    /// <summary>Visitors of a partition whose last half hour is known; about 100 bytes each.</summary>
+    public int MaxVisitors { get; init; } = 1_000_000;
+
+    /// <summary>The shortest time between two commits, and so the longest that a total waits to be seen.</summary>
+    public TimeSpan CommitInterval { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Targets that stand at 0 from the start and never go to <c>(other)</c>.</summary>
+    public IReadOnlyList<PinnedTarget> Pinned { get; init; } = [];
+}
+
+/// <summary>A target that its team watches, such as "Buy Now".</summary>
+public readonly record struct PinnedTarget(string App, string Target);

@@ -1,0 +1,37 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Footfall.Count;
+
+/// <summary>What a partition's checkpoint keeps of Count besides totals: from where its windows can be rebuilt.</summary>
+/// <param name="RebuildFrom">The first position to read again.</param>
+/// <param name="Second">The log's time there, Unix seconds.</param>
+/// <param name="Horizon">See <see cref="DuplicateWindow.Horizon"/>.</param>
+internal readonly record struct CountState(long RebuildFrom, uint Second, uint Horizon)
+{
+    public byte[] Write() => Encoding.UTF8.GetBytes(
+        $$"""{"rebuildFrom":{{RebuildFrom}},"second":{{Second}},"horizon":{{Horizon}}}""");
+
+    /// <exception cref="FormatException">Not that form.</exception>
+    public static CountState Read(ReadOnlySpan<byte> json, long position)
+    {
+        if (json.IsEmpty)
+        {
+            return new CountState(position, 0, 0);
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            var root = JsonElement.ParseValue(ref reader);
+            return new CountState(
+                root.GetProperty("rebuildFrom").GetInt64(),
+                root.GetProperty("second").GetUInt32(),
+                root.GetProperty("horizon").GetUInt32());
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new FormatException("the checkpoint's state was not written by this version of Footfall or an earlier one", e);
+        }
+    }
+}

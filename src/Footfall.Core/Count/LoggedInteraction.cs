@@ -1,0 +1,172 @@
+using System.Buffers.Text;
+using System.Text.Json;
+
+namespace Footfall.Count;
+
+/// <summary>What Count reads of a record. Spans are valid as long as the record and the scratch.</summary>
+public ref struct LoggedInteraction
+{
+    /// <summary>Labels longer than this did not come through a collector.</summary>
+    public const int MaxFieldBytes = 1024;
+
+    /// <summary>Scratch that <see cref="TryRead"/> needs.</summary>
+    public const int ScratchBytes = 8 * MaxFieldBytes;
+
+    private Span<byte> _scratch;
+    private bool _wrong;
+
+    /// <summary>Identity, with <see cref="App"/>.</summary>
+    public ReadOnlySpan<byte> Id { get; private set; }
+
+    /// <summary>The app.</summary>
+    public ReadOnlySpan<byte> App { get; private set; }
+
+    /// <summary>The type.</summary>
+    public ReadOnlySpan<byte> Type { get; private set; }
+
+    /// <summary>The target, or empty.</summary>
+    public ReadOnlySpan<byte> Target { get; private set; }
+
+    /// <summary>The page, or empty.</summary>
+    public ReadOnlySpan<byte> Page { get; private set; }
+
+    /// <summary>The visitor, or empty.</summary>
+    public ReadOnlySpan<byte> Visitor { get; private set; }
+
+    /// <summary>When a collector took it, Unix milliseconds.</summary>
+    public long Received { get; private set; }
+
+    /// <summary>When it happened by its own account, Unix milliseconds: of a UUIDv7 id, else of <c>at</c>.</summary>
+    public long OwnTime { get; private set; }
+
+    /// <summary>Its value, if it has one.</summary>
+    public decimal? Value { get; private set; }
+
+    /// <summary>Reads a record as <c>InteractionReader</c> writes it; fields may stand in any order.</summary>
+    /// <returns>False when it is no interaction: broken JSON, or without id, app, type or time.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> json, Span<byte> scratch, out LoggedInteraction interaction)
+    {
+        interaction = new LoggedInteraction { _scratch = scratch, Received = -1, OwnTime = -1 };
+        try
+        {
+            return interaction.Read(json);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            return false;
+        }
+    }
+
+    private bool Read(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            return false;
+        }
+
+        while (!_wrong && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            ReadField(ref reader);
+        }
+
+        if (TryUuidTime(Id, out var time))
+        {
+            OwnTime = time;
+        }
+
+        return !_wrong && !Id.IsEmpty && !App.IsEmpty && !Type.IsEmpty && Received >= 0 && !reader.Read();
+    }
+
+    private void ReadField(scoped ref Utf8JsonReader reader)
+    {
+        if (reader.ValueTextEquals("id"u8))
+        {
+            Id = Text(ref reader);
+        }
+        else if (reader.ValueTextEquals("app"u8))
+        {
+            App = Text(ref reader);
+        }
+        else if (reader.ValueTextEquals("type"u8))
+        {
+            Type = Text(ref reader);
+        }
+        else if (reader.ValueTextEquals("target"u8))
+        {
+            Target = Text(ref reader);
+        }
+        else if (reader.ValueTextEquals("page"u8))
+        {
+            Page = Text(ref reader);
+        }
+        else if (reader.ValueTextEquals("visitor"u8))
+        {
+            Visitor = Text(ref reader);
+        }
+        else if (reader.ValueTextEquals("received"u8))
+        {
+            Received = Time(ref reader);
+        }
+        else if (reader.ValueTextEquals("at"u8))
+        {
+            OwnTime = Time(ref reader);
+        }
+        else if (reader.ValueTextEquals("value"u8))
+        {
+            reader.Read();
+            _wrong |= !reader.TryGetDecimal(out var value) || value < 0;
+            Value = value;
+        }
+        else
+        {
+            reader.Read();
+            reader.Skip();
+        }
+    }
+
+    private ReadOnlySpan<byte> Text(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.Length > MaxFieldBytes)
+        {
+            _wrong = true;
+            return default;
+        }
+
+        if (!reader.ValueIsEscaped)
+        {
+            return reader.ValueSpan;
+        }
+
+        var text = _scratch[..reader.CopyString(_scratch)];
+        _scratch = _scratch[text.Length..];
+        return text;
+    }
+
+    private long Time(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        _wrong |= !reader.TryGetDateTimeOffset(out var time);
+        return time.ToUnixTimeMilliseconds();
+    }
+
+    /// <summary>The first 48 bits of a UUID of version 7 (RFC 9562, 5.7).</summary>
+    private static bool TryUuidTime(ReadOnlySpan<byte> id, out long unixMilliseconds)
+    {
+        unixMilliseconds = 0;
+        if (id.Length != 36 || id[8] != '-' || id[13] != '-' || id[14] != '7')
+        {
+            return false;
+        }
+
+        if (!Utf8Parser.TryParse(id[..8], out long high, out var highLength, 'x') || highLength != 8
+            || !Utf8Parser.TryParse(id[9..13], out long low, out var lowLength, 'x') || lowLength != 4)
+        {
+            return false;
+        }
+
+        unixMilliseconds = (high << 16) | low;
+        return true;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Footfall.Count;
+
+/// <summary>What a total counts. The names stand in the log's totals; they are never renamed.</summary>
+public enum TotalKind
+{
+    /// <summary>Interactions of a series.</summary>
+    Interactions,
+
+    /// <summary>The sum of their values.</summary>
+    Value,
+
+    /// <summary>Repeats of an app's interactions, dropped.</summary>
+    Duplicates,
+
+    /// <summary>Interactions that came later than the duplicate window can see; counted.</summary>
+    Late,
+
+    /// <summary>Interactions counted in <c>(other)</c> since the series cap was reached.</summary>
+    Overflowed,
+
+    /// <summary>Records of the partition that are no interaction.</summary>
+    Unreadable,
+
+    /// <summary>Records of the partition that the log had dropped before they were counted.</summary>
+    Missed,
+
+    /// <summary>1 once a series of <see cref="Interactions"/> has been shown as 0 to who scrapes.</summary>
+    Announced,
+}
+
+/// <summary>One total's name: what it counts, and one combination of labels ("" where a kind has no such label).</summary>
+public sealed record SeriesKey(TotalKind Kind, string App = "", string Type = "", string Target = "", string Page = "")
+{
+    /// <summary>The label for all that is beyond a cap.</summary>
+    public const string Other = "(other)";
+
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly string[] Names = ["interactions", "value", "duplicates", "late", "overflowed", "unreadable", "missed", "announced"];
+
+    /// <summary>Whether the kind has the labels type, target and page.</summary>
+    public bool HasTarget => Kind is TotalKind.Interactions or TotalKind.Value or TotalKind.Announced;
+
+    /// <summary>The name as the log keeps it: a JSON array, such as <c>["interactions","demo","click","Buy Now","/"]</c>.</summary>
+    public string ToText()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(output, WriterOptions))
+        {
+            writer.WriteStartArray();
+            writer.WriteStringValue(Names[(int)Kind]);
+            if (Kind is not (TotalKind.Unreadable or TotalKind.Missed))
+            {
+                writer.WriteStringValue(App);
+            }
+
+            if (HasTarget)
+            {
+                writer.WriteStringValue(Type);
+                writer.WriteStringValue(Target);
+                writer.WriteStringValue(Page);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return Encoding.UTF8.GetString(output.WrittenSpan);
+    }
+
+    /// <summary>Reads <see cref="ToText"/>'s form; null for a kind that this version does not know.</summary>
+    /// <exception cref="FormatException">Not that form.</exception>
+    public static SeriesKey? Parse(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            var parts = document.RootElement.EnumerateArray().Select(part => part.GetString() ?? "").ToArray();
+            var kind = Array.IndexOf(Names, parts[0]);
+            string Part(int i) => parts.Length > i ? parts[i] : "";
+            return kind < 0 ? null : new SeriesKey((TotalKind)kind, Part(1), Part(2), Part(3), Part(4));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or IndexOutOfRangeException)
+        {
+            throw new FormatException($"a total's series is not a JSON array of texts: {text}", e);
+        }
+    }
+}

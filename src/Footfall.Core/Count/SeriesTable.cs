@@ -1,0 +1,139 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Footfall.Log;
+
+namespace Footfall.Count;
+
+/// <summary>
+/// The series of a partition, found by the bytes of their labels. Beyond the cap an interaction counts in a series
+/// whose labels are <c>(other)</c>; a pinned target keeps its name even then.
+/// </summary>
+internal sealed class SeriesTable(int maxSeries, IReadOnlyList<PinnedTarget> pinned)
+{
+    private const byte Separator = 0; // no label can hold it: control characters do not pass the collector
+
+    private readonly Dictionary<byte[], CountedSeries> _series = new(BytesComparer.Instance);
+    private readonly Dictionary<SeriesKey, CountedSeries> _byKey = [];
+    private readonly HashSet<PinnedTarget> _pinned = [.. pinned];
+    private readonly List<CountedSeries> _changed = [];
+    private readonly byte[] _labels = new byte[5 * LoggedInteraction.MaxFieldBytes];
+
+    /// <summary>Takes over a total of a checkpoint.</summary>
+    public void Restore(SeriesKey key, decimal value)
+    {
+        var series = Get(key with { Kind = TotalKind.Interactions });
+        if (key.Kind == TotalKind.Value)
+        {
+            series.Value = value;
+        }
+        else
+        {
+            series.Count = (long)value;
+        }
+    }
+
+    /// <summary>Counts one interaction.</summary>
+    /// <returns>False when it went to <c>(other)</c>.</returns>
+    public bool Count(in LoggedInteraction interaction, string app)
+    {
+        var labels = Labels(interaction, app, _labels);
+        var overflowed = false;
+        if (!_series.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(labels, out var series))
+        {
+            series = Find(interaction, app, labels.ToArray(), out overflowed);
+        }
+
+        series.Count++;
+        if (interaction.Value is { } value)
+        {
+            series.Value = (series.Value ?? 0) + value;
+        }
+
+        if (!series.Changed)
+        {
+            series.Changed = true;
+            _changed.Add(series);
+        }
+
+        return !overflowed;
+    }
+
+    /// <summary>Adds the totals that changed since the last call.</summary>
+    public void TakeChanges(List<Total> changes)
+    {
+        foreach (var series in _changed)
+        {
+            series.Changed = false;
+            changes.Add(new Total(series.Text, series.Count));
+            if (series.Value is { } value)
+            {
+                changes.Add(new Total(series.ValueText, value));
+            }
+        }
+
+        _changed.Clear();
+    }
+
+    private static ReadOnlySpan<byte> Labels(in LoggedInteraction interaction, string app, Span<byte> buffer)
+    {
+        var length = Encoding.UTF8.GetBytes(app, buffer);
+        buffer[length++] = Separator;
+        interaction.Type.CopyTo(buffer[length..]);
+        length += interaction.Type.Length;
+        buffer[length++] = Separator;
+        interaction.Target.CopyTo(buffer[length..]);
+        length += interaction.Target.Length;
+        buffer[length++] = Separator;
+        interaction.Page.CopyTo(buffer[length..]);
+        return buffer[..(length + interaction.Page.Length)];
+    }
+
+    private CountedSeries Find(in LoggedInteraction interaction, string app, byte[] labels, out bool overflowed)
+    {
+        var key = new SeriesKey(
+            TotalKind.Interactions,
+            app,
+            Encoding.UTF8.GetString(interaction.Type),
+            Encoding.UTF8.GetString(interaction.Target),
+            Encoding.UTF8.GetString(interaction.Page));
+        overflowed = _byKey.Count >= maxSeries && !_byKey.ContainsKey(key);
+        if (overflowed)
+        {
+            return Get(Overflow(key));
+        }
+
+        var series = Get(key);
+        _series.Add(labels, series);
+        return series;
+    }
+
+    private SeriesKey Overflow(SeriesKey key) => _pinned.Contains(new PinnedTarget(key.App, key.Target))
+        ? key with { Page = SeriesKey.Other }
+        : new SeriesKey(TotalKind.Interactions, key.App, SeriesKey.Other, SeriesKey.Other, SeriesKey.Other);
+
+    private CountedSeries Get(SeriesKey key)
+    {
+        if (!_byKey.TryGetValue(key, out var series))
+        {
+            _byKey.Add(key, series = new CountedSeries(key));
+        }
+
+        return series;
+    }
+
+    private sealed class CountedSeries(SeriesKey key)
+    {
+        public SeriesKey Key { get; } = key;
+
+        public string Text { get; } = key.ToText();
+
+        [field: MaybeNull]
+        public string ValueText => field ??= (Key with { Kind = TotalKind.Value }).ToText();
+
+        public long Count { get; set; }
+
+        public decimal? Value { get; set; }
+
+        public bool Changed { get; set; }
+    }
+}
