@@ -29,8 +29,11 @@ public enum TotalKind
     /// <summary>Records of the partition that the log had dropped before they were counted.</summary>
     Missed,
 
-    /// <summary>1 once a series of <see cref="Interactions"/> has been shown as 0 to who scrapes.</summary>
+    /// <summary>1 once the series of <see cref="Interactions"/> has been shown as 0 to who scrapes.</summary>
     Announced,
+
+    /// <summary>1 once the series of <see cref="Value"/> has been shown as 0 to who scrapes.</summary>
+    AnnouncedValue,
 }
 
 /// <summary>One total's name: what it counts, and one combination of labels ("" where a kind has no such label).</summary>
@@ -41,10 +44,10 @@ public sealed record SeriesKey(TotalKind Kind, string App = "", string Type = ""
 
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly string[] Names = ["interactions", "value", "duplicates", "late", "overflowed", "unreadable", "missed", "announced"];
+    private static readonly string[] Names = ["interactions", "value", "duplicates", "late", "overflowed", "unreadable", "missed", "announced", "announcedValue"];
 
     /// <summary>Whether the kind has the labels type, target and page.</summary>
-    public bool HasTarget => Kind is TotalKind.Interactions or TotalKind.Value or TotalKind.Announced;
+    public bool HasTarget => Kind is TotalKind.Interactions or TotalKind.Value or TotalKind.Announced or TotalKind.AnnouncedValue;
 
     /// <summary>The name as the log keeps it: a JSON array, such as <c>["interactions","demo","click","Buy Now","/"]</c>.</summary>
     public string ToText()

@@ -40,7 +40,7 @@ public interface ILogConsumer : IAsyncDisposable
     long EndPosition(int partition);
 }
 
-/// <summary>What a read brings, to be taken in this order: revoked, assigned, totals of others, records.</summary>
+/// <summary>What a read brings. What is revoked happened before all else in it; what is assigned has no records in it yet.</summary>
 /// <param name="Revoked">Partitions that are no longer owned: forget what is not committed.</param>
 /// <param name="Assigned">Partitions that are owned from now on.</param>
 /// <param name="Totals">Totals that any instance committed since the last read, oldest first; may repeat what is known.</param>

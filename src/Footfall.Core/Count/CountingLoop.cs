@@ -1,0 +1,296 @@
+using System.Globalization;
+using Footfall.Expose;
+using Footfall.Log;
+
+namespace Footfall.Count;
+
+/// <summary>
+/// Drives the metrics service: reads the log, folds what comes, commits totals with positions, and exposes what is
+/// committed. One call of <see cref="RunAsync"/>; an exception that leaves it is a bug or a foreign checkpoint and
+/// ends the service.
+/// </summary>
+public sealed class CountingLoop(
+    ILogConsumer log, CountOptions options, Exposure exposure, TimeProvider time, ICountingEvents events)
+{
+    /// <summary>The partition whose owner shows the totals and commits announcements.</summary>
+    public const int FirstPartition = 0;
+
+    /// <summary>How long a read waits when nothing is due: what is shown of visitors is at most this old.</summary>
+    private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan[] VisitorWindows =
+        [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30)];
+
+    private readonly SortedDictionary<int, PartitionCount> _partitions = [];
+    private readonly Dictionary<int, ReadOnlyMemory<byte>> _partitionLabels = [];
+    private readonly Dictionary<string, ReadOnlyMemory<byte>[]> _visitorLabels = new(StringComparer.Ordinal);
+    private readonly SipHash _hash = SipHash.WithRandomKey();
+    private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
+    private readonly SortedSet<int> _toLoad = [];
+    private long? _lastCommit;
+    private long? _lastPublish;
+    private long _lastProgress;
+    private volatile bool _ready;
+
+    /// <summary>Whether the log has answered and every owned partition has been loaded and rebuilt.</summary>
+    public bool Ready => _ready;
+
+    /// <summary>How long ago the log last answered; null before it first did. What health is made of.</summary>
+    public TimeSpan? SinceProgress => Volatile.Read(ref _lastProgress) is var last && last == 0 ? null : time.GetElapsedTime(last - 1);
+
+    /// <summary>Runs until cancelled; commits what it has then.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await StepAsync(cancellationToken);
+                _backoff.Reset();
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (LogException e)
+            {
+                var wait = _backoff.Next();
+                events.LogUnavailable(e, wait);
+                await Task.Delay(wait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        // What was read and not committed is read again by the next owner; committing now only saves it the work.
+        if (_partitions.Values.Any(partition => partition.Changed))
+        {
+            await CommitAsync([], CancellationToken.None);
+        }
+    }
+
+    /// <summary>One turn: read, fold, and commit or publish when due.</summary>
+    public async Task StepAsync(CancellationToken cancellationToken)
+    {
+        var read = await log.ReadAsync(NextWait(), cancellationToken);
+        Progressed();
+        foreach (var partition in read.Revoked)
+        {
+            Revoke(partition);
+        }
+
+        foreach (var total in read.Totals)
+        {
+            exposure.Totals.Apply(total.Partition, total.Total);
+        }
+
+        foreach (var records in read.Records)
+        {
+            Fold(records);
+        }
+
+        foreach (var partition in read.Assigned)
+        {
+            Assign(partition);
+        }
+
+        // After the fold: what was read is valid until the next call only.
+        await LoadAsync(cancellationToken);
+        await CommitOrPublishAsync(cancellationToken);
+    }
+
+    private void Progressed() => Volatile.Write(ref _lastProgress, time.GetTimestamp() + 1);
+
+    private void Fold(PartitionRecords records)
+    {
+        if (!_partitions.TryGetValue(records.Partition, out var partition))
+        {
+            return;
+        }
+
+        var rebuilding = partition.Rebuilding;
+        for (var i = 0; i < records.Records.Count; i++)
+        {
+            partition.Apply(records.Records[i]);
+        }
+
+        if (rebuilding && !partition.Rebuilding)
+        {
+            events.Counting(records.Partition, partition.CommittedPosition);
+        }
+    }
+
+    private void Assign(int partition)
+    {
+        _toLoad.Add(partition);
+        if (partition == FirstPartition)
+        {
+            exposure.Lease.Assigned();
+        }
+    }
+
+    private void Revoke(int partition)
+    {
+        _partitions.Remove(partition);
+        _toLoad.Remove(partition);
+        if (partition == FirstPartition)
+        {
+            exposure.Lease.Revoked();
+        }
+
+        events.Revoked(partition);
+    }
+
+    /// <summary>Loads what waits for it. What fails is tried again after the next read, which may tell that it is no longer ours.</summary>
+    private async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        foreach (var partition in _toLoad.ToArray())
+        {
+            var checkpoint = await log.LoadAsync(partition, cancellationToken);
+            foreach (var total in checkpoint.Totals)
+            {
+                exposure.Totals.Apply(partition, total);
+            }
+
+            var count = new PartitionCount(partition, checkpoint, options, _hash);
+            log.Seek(partition, count.Position);
+            _partitions[partition] = count;
+            _toLoad.Remove(partition);
+            events.Loaded(partition, count.Position, count.CommittedPosition);
+        }
+    }
+
+    private TimeSpan NextWait()
+    {
+        if (!_partitions.Values.Any(partition => partition.Changed))
+        {
+            return IdleWait;
+        }
+
+        var left = options.CommitInterval - Since(_lastCommit);
+        return left <= TimeSpan.Zero ? TimeSpan.Zero : left < IdleWait ? left : IdleWait;
+    }
+
+    private async Task CommitOrPublishAsync(CancellationToken cancellationToken)
+    {
+        _ready = _toLoad.Count == 0 && _partitions.Values.All(partition => !partition.Rebuilding);
+        var announcements = exposure.Lease.Holds && _partitions.ContainsKey(FirstPartition) ? exposure.DueAnnouncements() : [];
+        var sinceCommit = Since(_lastCommit);
+        var changed = _partitions.Values.Any(partition => partition.Changed);
+        var renew = _partitions.ContainsKey(FirstPartition) && sinceCommit >= exposure.Lease.RenewEvery;
+        if (announcements.Count > 0 || renew || (changed && sinceCommit >= options.CommitInterval))
+        {
+            await CommitAsync(announcements, cancellationToken);
+        }
+        else if (Since(_lastPublish) >= IdleWait)
+        {
+            Publish();
+        }
+    }
+
+    private TimeSpan Since(long? timestamp) => timestamp is { } since ? time.GetElapsedTime(since) : TimeSpan.MaxValue;
+
+    private async Task CommitAsync(IReadOnlyList<Total> announcements, CancellationToken cancellationToken)
+    {
+        var commits = new List<PartitionCommit>();
+        foreach (var (number, partition) in _partitions)
+        {
+            if (partition.Changed || number == FirstPartition)
+            {
+                var commit = partition.TakeCommit();
+                commits.Add(number == FirstPartition && announcements.Count > 0
+                    ? commit with { Totals = [.. commit.Totals, .. announcements] }
+                    : commit);
+            }
+        }
+
+        var started = time.GetTimestamp();
+        if (await log.CommitAsync(commits, cancellationToken) == CommitResult.Lost)
+        {
+            events.CommitLost();
+            await ReloadAsync(cancellationToken);
+            return;
+        }
+
+        _lastCommit = started;
+        Progressed();
+        foreach (var commit in commits)
+        {
+            foreach (var total in commit.Totals)
+            {
+                exposure.Totals.Apply(commit.Partition, total);
+            }
+
+            if (commit.Partition == FirstPartition)
+            {
+                exposure.Lease.Renewed(started);
+            }
+        }
+
+        Publish();
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        foreach (var partition in _partitions.Values)
+        {
+            exposure.Delivery.ObserveSince(partition.Received, now);
+            partition.ClearReceived();
+        }
+    }
+
+    /// <summary>What was counted since the last commit is forgotten; the log tells what is so.</summary>
+    private async Task ReloadAsync(CancellationToken cancellationToken)
+    {
+        _toLoad.UnionWith(_partitions.Keys);
+        _partitions.Clear();
+        _ready = false;
+        await LoadAsync(cancellationToken);
+    }
+
+    private void Publish()
+    {
+        _lastPublish = time.GetTimestamp();
+        exposure.Publish(
+            [.. _partitions.Select(pair => Status(pair.Key, pair.Value))],
+            Visitors(),
+            _partitions.Values.Sum(partition => partition.Visitors.Forgotten));
+    }
+
+    private PartitionStatus Status(int number, PartitionCount partition)
+    {
+        if (!_partitionLabels.TryGetValue(number, out var labels))
+        {
+            labels = MetricLabels.Encode(("partition", number.ToString(CultureInfo.InvariantCulture)));
+            _partitionLabels.Add(number, labels);
+        }
+
+        long Of(TotalKind kind) => (long)exposure.Totals.Of(number, kind);
+        return new PartitionStatus(
+            number,
+            labels,
+            Math.Max(log.EndPosition(number), partition.CommittedPosition),
+            Of(TotalKind.Interactions),
+            Of(TotalKind.Duplicates),
+            Of(TotalKind.Unreadable),
+            Of(TotalKind.Missed));
+    }
+
+    private List<ActiveVisitors> Visitors()
+    {
+        var now = (uint)time.GetUtcNow().ToUnixTimeSeconds();
+        var visitors = new List<ActiveVisitors>();
+        foreach (var app in _partitions.Values.SelectMany(partition => partition.Visitors.Apps).Distinct(StringComparer.Ordinal))
+        {
+            if (!_visitorLabels.TryGetValue(app, out var labels))
+            {
+                labels = [.. VisitorWindows.Select(window => (ReadOnlyMemory<byte>)MetricLabels.Encode(
+                    ("app", app), ("window", window.TotalMinutes.ToString("0'm'", CultureInfo.InvariantCulture))))];
+                _visitorLabels.Add(app, labels);
+            }
+
+            for (var i = 0; i < VisitorWindows.Length; i++)
+            {
+                var count = _partitions.Values.Sum(partition => partition.Visitors.Active(app, (int)VisitorWindows[i].TotalSeconds, now));
+                visitors.Add(new ActiveVisitors(labels[i], app, VisitorWindows[i], count));
+            }
+        }
+
+        return visitors;
+    }
+}

@@ -1,0 +1,52 @@
+using Footfall.Log;
+
+namespace Footfall.Expose;
+
+/// <summary>
+/// What the metrics service shows: written by the counting loop alone, read by any number of requests.
+/// </summary>
+public sealed class Exposure(CommittedTotals totals, TotalsLease lease, ExposeOptions options, TimeProvider time)
+{
+    private Snapshot _current = Snapshot.Empty;
+    private long _served;
+
+    /// <summary>The newest publication.</summary>
+    public Snapshot Current => Volatile.Read(ref _current);
+
+    /// <summary>Whether this instance shows the totals.</summary>
+    public TotalsLease Lease { get; } = lease;
+
+    /// <summary>From a collector's taking an interaction until its total is exposed.</summary>
+    public Histogram Delivery { get; } = new();
+
+    /// <summary>Committed totals; for the counting loop.</summary>
+    public CommittedTotals Totals { get; } = totals;
+
+    /// <summary>Makes what is committed the newest publication; for the counting loop.</summary>
+    public void Publish(
+        IReadOnlyList<PartitionStatus> partitions, IReadOnlyList<ActiveVisitors> activeVisitors, long visitorsForgotten)
+    {
+        var version = _current.Version + 1;
+        var series = Totals.Publish(version, time.GetTimestamp());
+        Volatile.Write(ref _current, new Snapshot(version, series, partitions, activeVisitors, visitorsForgotten));
+    }
+
+    /// <summary>Somebody has been given this publication's totals.</summary>
+    public void Served(Snapshot snapshot)
+    {
+        var known = Volatile.Read(ref _served);
+        while (known < snapshot.Version)
+        {
+            known = Interlocked.CompareExchange(ref _served, snapshot.Version, known) is var found && found == known
+                ? snapshot.Version
+                : found;
+        }
+    }
+
+    /// <summary>Series that have stood at 0 for long enough; for the counting loop.</summary>
+    public IReadOnlyList<Total> DueAnnouncements()
+    {
+        var zeroFirst = (long)(options.ZeroFirst.TotalSeconds * time.TimestampFrequency);
+        return Totals.DueAnnouncements(Volatile.Read(ref _served), time.GetTimestamp() - zeroFirst);
+    }
+}
