@@ -51,7 +51,7 @@ public readonly record struct Rejection(int Index, RejectReason Reason);
 /// <summary>The one projection of the closed list to what people and machines read.</summary>
 public static class RejectReasons
 {
-    /// <summary>All reasons.</summary>
+    /// <summary>All reasons, in the order of their numbers.</summary>
     public static IReadOnlyList<RejectReason> All { get; } = Enum.GetValues<RejectReason>();
 
     /// <summary>The reason as it stands in answers and in the label <c>reason</c>.</summary>

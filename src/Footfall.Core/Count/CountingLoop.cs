@@ -63,7 +63,7 @@ public sealed class CountingLoop(
         // What was read and not committed is read again by the next owner; committing now only saves it the work.
         if (_partitions.Values.Any(partition => partition.Changed))
         {
-            await CommitAsync([], CancellationToken.None);
+            await TryCommitAsync([], CancellationToken.None);
         }
     }
 
@@ -178,7 +178,10 @@ public sealed class CountingLoop(
         var renew = _partitions.ContainsKey(FirstPartition) && sinceCommit >= exposure.Lease.RenewEvery;
         if (announcements.Count > 0 || renew || (changed && sinceCommit >= options.CommitInterval))
         {
-            await CommitAsync(announcements, cancellationToken);
+            if (!await TryCommitAsync(announcements, cancellationToken))
+            {
+                await ReloadAsync(cancellationToken);
+            }
         }
         else if (Since(_lastPublish) >= IdleWait)
         {
@@ -188,7 +191,7 @@ public sealed class CountingLoop(
 
     private TimeSpan Since(long? timestamp) => timestamp is { } since ? time.GetElapsedTime(since) : TimeSpan.MaxValue;
 
-    private async Task CommitAsync(IReadOnlyList<Total> announcements, CancellationToken cancellationToken)
+    private async Task<bool> TryCommitAsync(IReadOnlyList<Total> announcements, CancellationToken cancellationToken)
     {
         var commits = new List<PartitionCommit>();
         foreach (var (number, partition) in _partitions)
@@ -206,8 +209,7 @@ public sealed class CountingLoop(
         if (await log.CommitAsync(commits, cancellationToken) == CommitResult.Lost)
         {
             events.CommitLost();
-            await ReloadAsync(cancellationToken);
-            return;
+            return false;
         }
 
         _lastCommit = started;
@@ -232,6 +234,8 @@ public sealed class CountingLoop(
             exposure.Delivery.ObserveSince(partition.Received, now);
             partition.ClearReceived();
         }
+
+        return true;
     }
 
     /// <summary>What was counted since the last commit is forgotten; the log tells what is so.</summary>

@@ -1,0 +1,59 @@
+using Footfall.Log;
+
+namespace Footfall.Capture;
+
+/// <summary>What became of a request.</summary>
+/// <param name="Refusal">Why nothing of it was taken; null when something was.</param>
+/// <param name="Detail">For the sender, where there is more to say than the refusal's title.</param>
+/// <param name="Accepted">How many the log has durably.</param>
+/// <param name="Rejections">Each that was not taken.</param>
+public readonly record struct CaptureOutcome(Refusal? Refusal, string? Detail, int Accepted, IReadOnlyList<Rejection> Rejections);
+
+/// <summary>Takes a request's body from bytes to the log. Safe to share.</summary>
+public sealed class Collector(InteractionReader reader, IInteractionLog log, CaptureCounters counters, TimeProvider time)
+{
+    /// <summary>What it has done since its start.</summary>
+    public CaptureCounters Counters => counters;
+
+    /// <summary>Completes when the log has everything that could be taken, or can't take it.</summary>
+    /// <param name="body">Decompressed, within the collector's limits; needed until this completes.</param>
+    /// <param name="form">From the content type.</param>
+    /// <param name="origin">The <c>Origin</c> header, or null.</param>
+    public async ValueTask<CaptureOutcome> TakeAsync(ReadOnlyMemory<byte> body, BodyForm form, string? origin)
+    {
+        var started = time.GetTimestamp();
+        using var batch = reader.Read(body, form, origin);
+        if (batch.Unreadable is { } detail)
+        {
+            return Refuse(Refusal.Unreadable, detail);
+        }
+
+        if (batch.TooMany)
+        {
+            return Refuse(Refusal.TooManyInteractions, $"at most {CaptureLimits.BatchCount} interactions fit in a request");
+        }
+
+        if (batch.Count == 0)
+        {
+            counters.Count(batch, appended: false);
+            return Refuse(Refusal.AllRejected, null) with { Rejections = batch.Rejections };
+        }
+
+        // Not cancelled when the sender goes away: it may be in the log already, and the bytes are ours until it is.
+        var result = await log.AppendAsync(batch.Records, CancellationToken.None);
+        counters.Count(batch, appended: result == AppendResult.Durable);
+        if (result != AppendResult.Durable)
+        {
+            return Refuse(Refusal.LogUnavailable, log.Health.Reason ?? (result == AppendResult.Full ? "more waits for the log than its queue holds" : null));
+        }
+
+        counters.Append.Observe(time.GetElapsedTime(started));
+        return new CaptureOutcome(null, null, batch.Count, batch.Rejections);
+    }
+
+    private CaptureOutcome Refuse(Refusal refusal, string? detail)
+    {
+        counters.Refuse(refusal);
+        return new CaptureOutcome(refusal, detail, 0, []);
+    }
+}
