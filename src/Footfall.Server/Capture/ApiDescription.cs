@@ -1,0 +1,51 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.OpenApi;
+
+namespace Footfall.Server.Capture;
+
+/// <summary>An interaction as it is sent; only for the API's description, since bodies are read as bytes.</summary>
+/// <param name="Id">Up to 100 characters; app and id together count once. Without one the collector makes it, and a repeat counts again.</param>
+/// <param name="App">The app; may be left out where there is only one.</param>
+/// <param name="Type">click, view, submit, change, or the site's own.</param>
+/// <param name="Target">What was acted on. May be left out for a view.</param>
+/// <param name="Page">A path or URL; query and fragment are dropped, identifiers become :id.</param>
+/// <param name="Visitor">A random id.</param>
+/// <param name="Session">A random id.</param>
+/// <param name="At">ISO 8601 with an offset, or Unix milliseconds; by default, now.</param>
+/// <param name="Value">From 0 to a billion, such as a price; kept to 6 decimals.</param>
+/// <param name="Properties">Flat: up to 30 texts (up to 500 characters), numbers, booleans and nulls.</param>
+public sealed record Interaction(
+    [property: Description("Up to 100 characters; app and id together count once. Without one the collector makes it, and a repeat counts again.")] string? Id,
+    [property: Description("The app; may be left out where there is only one.")] string? App,
+    [property: Description("click (the default), view, submit, change, or the site's own.")] string? Type,
+    [property: Description("What was acted on, such as \"Buy Now\". May be left out for a view.")] string? Target,
+    [property: Description("A path or URL; query and fragment are dropped, identifiers become :id.")] string? Page,
+    [property: Description("A random id.")] string? Visitor,
+    [property: Description("A random id.")] string? Session,
+    [property: Description("ISO 8601 with an offset, or Unix milliseconds; by default, now.")] object? At,
+    [property: Description("From 0 to a billion, such as a price; kept to 6 decimals.")] decimal? Value,
+    [property: Description("Flat: up to 30 texts (up to 500 characters), numbers, booleans and nulls.")] Dictionary<string, object?>? Properties);
+
+/// <summary>The answer when something was taken.</summary>
+/// <param name="Accepted">How many the log has durably.</param>
+/// <param name="Rejected">Each that was not taken.</param>
+public sealed record Answer(int Accepted, IReadOnlyList<RejectedInteraction> Rejected);
+
+/// <summary>An interaction that was not taken.</summary>
+/// <param name="Index">Its place in the request, from 0.</param>
+/// <param name="Reason">Of the closed list in docs/reference/http-api.md.</param>
+/// <param name="Detail">The reason in a sentence.</param>
+public sealed record RejectedInteraction(int Index, string Reason, string Detail);
+
+/// <summary>What <c>/openapi/v1.json</c> says of the whole.</summary>
+public static class ApiDescription
+{
+    /// <summary>Title, version and purpose.</summary>
+    public static void Describe(OpenApiOptions options) => options.AddDocumentTransformer((document, _, _) =>
+    {
+        document.Info.Title = "Footfall collector";
+        document.Info.Version = ServiceHost.Version;
+        document.Info.Description = "Takes what people do on a web application: clicks, views, and what else the site sends.";
+        return Task.CompletedTask;
+    });
+}

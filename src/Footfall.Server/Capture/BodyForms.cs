@@ -1,0 +1,36 @@
+using Footfall.Capture;
+using Microsoft.Net.Http.Headers;
+
+namespace Footfall.Server.Capture;
+
+/// <summary>Which content types are read, and how.</summary>
+public static class BodyForms
+{
+    /// <summary>The form of the request's body; null when its type or encoding is not read here.</summary>
+    public static BodyForm? Of(HttpRequest request)
+    {
+        if (request.Headers.ContentEncoding.ToString().ToLowerInvariant() is not ("" or "identity" or "gzip"))
+        {
+            return null;
+        }
+
+        // No type at all: navigator.sendBeacon with a typeless Blob, and many a hand-written client.
+        if (string.IsNullOrEmpty(request.ContentType))
+        {
+            return BodyForm.Json;
+        }
+
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            || (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
+        {
+            return null;
+        }
+
+        return type.MediaType.Value!.ToLowerInvariant() switch
+        {
+            "application/json" or "text/plain" => BodyForm.Json,
+            "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines" => BodyForm.Lines,
+            _ => null,
+        };
+    }
+}

@@ -1,0 +1,182 @@
+using System.Buffers;
+using System.IO.Compression;
+using Footfall.Capture;
+
+namespace Footfall.Server.Capture;
+
+/// <summary>
+/// Reads bodies whole, decompressed, within two bounds: of one body, sent and decompressed, and of all bodies that are
+/// at hand at one time. A body that says it is too large is not read at all.
+/// </summary>
+public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
+{
+    private const int FirstBuffer = 16 * 1024;
+
+    private long _inFlight;
+
+    /// <summary>Reads a request's body; dispose of it when its bytes are no longer needed.</summary>
+    public async ValueTask<Body> ReadAsync(HttpRequest request)
+    {
+        if (request.ContentLength > maxBodyBytes)
+        {
+            return Body.Refused(Refusal.BodyTooLarge, TooLarge);
+        }
+
+        var body = new Body(this, (int)(request.ContentLength + 1 ?? FirstBuffer));
+        if (Volatile.Read(ref _inFlight) > maxInFlightBytes)
+        {
+            body.Dispose();
+            return Body.Refused(Refusal.Overloaded, null);
+        }
+
+        var kept = false;
+        try
+        {
+            var result = await FillAsync(body, request);
+            kept = ReferenceEquals(result, body);
+            return result;
+        }
+        finally
+        {
+            if (!kept)
+            {
+                body.Dispose();
+            }
+        }
+    }
+
+    private string TooLarge => $"at most {maxBodyBytes} bytes are taken, compressed or not";
+
+    private async ValueTask<Body> FillAsync(Body body, HttpRequest request)
+    {
+        var isGzip = request.Headers.ContentEncoding.ToString().Equals("gzip", StringComparison.OrdinalIgnoreCase);
+        var sent = new CountingStream(request.Body);
+        await using var decompressed = isGzip ? new GZipStream(sent, CompressionMode.Decompress, leaveOpen: true) : null;
+        Stream source = decompressed is null ? sent : decompressed;
+        try
+        {
+            int read;
+            while ((read = await source.ReadAsync(body.Free, request.HttpContext.RequestAborted)) > 0)
+            {
+                body.Advance(read);
+                if (body.Length > maxBodyBytes || sent.Count > maxBodyBytes)
+                {
+                    return Body.Refused(Refusal.BodyTooLarge, TooLarge);
+                }
+            }
+
+            return body;
+        }
+        catch (InvalidDataException)
+        {
+            return Body.Refused(Refusal.Unreadable, "the body is not gzip, as Content-Encoding says");
+        }
+        catch (BadHttpRequestException e)
+        {
+            return Body.Refused(e.StatusCode == StatusCodes.Status413PayloadTooLarge ? Refusal.BodyTooLarge : Refusal.Unreadable, e.Message);
+        }
+    }
+
+    /// <summary>A body's bytes, or why there are none.</summary>
+    public sealed class Body : IDisposable
+    {
+        private readonly BodyReader? _owner;
+        private byte[] _bytes = [];
+
+        internal Body(BodyReader owner, int capacity)
+        {
+            _owner = owner;
+            Rent(capacity);
+        }
+
+        private Body(Refusal refusal, string? detail) => (Refusal, Detail) = (refusal, detail);
+
+        /// <summary>Why it was not read; null when it was.</summary>
+        public Refusal? Refusal { get; }
+
+        /// <summary>For the sender.</summary>
+        public string? Detail { get; }
+
+        /// <summary>All of it.</summary>
+        public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, Length);
+
+        internal int Length { get; private set; }
+
+        internal Memory<byte> Free => _bytes.AsMemory(Length);
+
+        internal static Body Refused(Refusal refusal, string? detail) => new(refusal, detail);
+
+        internal void Advance(int count)
+        {
+            Length += count;
+            if (Length == _bytes.Length)
+            {
+                var full = _bytes;
+                Rent(full.Length * 2);
+                full.CopyTo(_bytes, 0);
+                Return(full);
+            }
+        }
+
+        /// <summary>Gives the bytes back.</summary>
+        public void Dispose()
+        {
+            Return(_bytes);
+            _bytes = [];
+        }
+
+        private void Rent(int capacity)
+        {
+            _bytes = ArrayPool<byte>.Shared.Rent(capacity);
+            Interlocked.Add(ref _owner!._inFlight, _bytes.Length);
+        }
+
+        private void Return(byte[] bytes)
+        {
+            if (bytes.Length > 0)
+            {
+                Interlocked.Add(ref _owner!._inFlight, -bytes.Length);
+                ArrayPool<byte>.Shared.Return(bytes);
+            }
+        }
+    }
+
+    /// <summary>Counts what is read through it: the compressed bytes, which nobody else sees.</summary>
+    private sealed class CountingStream(Stream inner) : Stream
+    {
+        public long Count { get; private set; }
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var read = await inner.ReadAsync(buffer, cancellationToken);
+            Count += read;
+            return read;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("bodies are read asynchronously");
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text.Json;
+using Footfall.Capture;
+
+namespace Footfall.Server.Capture;
+
+/// <summary>Projects outcomes to HTTP: 202 with what was taken, or problem details (RFC 9457).</summary>
+public static class CaptureAnswers
+{
+    /// <summary>The answer to a request whose body was read.</summary>
+    public static IResult Of(CaptureOutcome outcome) => outcome.Refusal is { } refusal
+        ? Refuse(refusal, outcome.Detail, outcome.Rejections)
+        : new Accepted(outcome);
+
+    /// <summary>A problem of the closed list.</summary>
+    public static IResult Refuse(Refusal refusal, string? detail) => Refuse(refusal, detail, []);
+
+    private static Problem Refuse(Refusal refusal, string? detail, IReadOnlyList<Rejection> rejections)
+    {
+        var extensions = new Dictionary<string, object?>(StringComparer.Ordinal) { ["reason"] = refusal.Name() };
+        if (rejections.Count > 0)
+        {
+            extensions["rejected"] = rejections.Select(rejection =>
+                new RejectedInteraction(rejection.Index, rejection.Reason.Name(), rejection.Reason.Explain())).ToArray();
+        }
+
+        return new Problem(
+            TypedResults.Problem(detail, statusCode: refusal.Status(), title: refusal.Title(), extensions: extensions),
+            refusal.RetryAfter());
+    }
+
+    private sealed class Problem(IResult problem, int? retryAfter) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            if (retryAfter is { } seconds)
+            {
+                httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            }
+
+            return problem.ExecuteAsync(httpContext);
+        }
+    }
+
+    private sealed class Accepted(CaptureOutcome outcome) : IResult
+    {
+        private static readonly JsonEncodedText AcceptedName = JsonEncodedText.Encode("accepted");
+        private static readonly JsonEncodedText RejectedName = JsonEncodedText.Encode("rejected");
+
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            var response = httpContext.Response;
+            response.StatusCode = StatusCodes.Status202Accepted;
+            response.ContentType = "application/json";
+            await using (var writer = new Utf8JsonWriter(response.BodyWriter))
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber(AcceptedName, outcome.Accepted);
+                writer.WriteStartArray(RejectedName);
+                foreach (var rejection in outcome.Rejections)
+                {
+                    writer.WriteStartObject();
+                    writer.WriteNumber("index", rejection.Index);
+                    writer.WriteString("reason", rejection.Reason.Name());
+                    writer.WriteString("detail", rejection.Reason.Explain());
+                    writer.WriteEndObject();
+                }
+
+                writer.WriteEndArray();
+                writer.WriteEndObject();
+            }
+
+            await response.BodyWriter.FlushAsync();
+        }
+    }
+}

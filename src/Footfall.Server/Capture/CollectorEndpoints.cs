@@ -1,0 +1,24 @@
+using Footfall.Capture;
+using Footfall.Log;
+using Footfall.Server.Expose;
+
+namespace Footfall.Server.Capture;
+
+/// <summary>The collector's health and metrics.</summary>
+public static class CollectorEndpoints
+{
+    /// <summary><c>/health/live</c>: it answers; <c>/health/ready</c>: its last append did not fail.</summary>
+    public static void MapCollectorHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/health/live", () => TypedResults.Text("live\n")).ExcludeFromDescription();
+        routes.MapGet("/health/ready", (IInteractionLog log) => log.Health is { Writable: false, Reason: var reason }
+            ? TypedResults.Text($"not ready: {reason}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
+            : TypedResults.Text("ready\n")).ExcludeFromDescription();
+    }
+
+    /// <summary>The collector's own counters.</summary>
+    public static void MapCollectorMetrics(this IEndpointRouteBuilder routes) => routes
+        .MapGet("/metrics", (HttpRequest request, Collector collector) =>
+            new MetricsAnswer(request, writer => collector.Counters.Write(writer, ServiceHost.Version)))
+        .ExcludeFromDescription();
+}

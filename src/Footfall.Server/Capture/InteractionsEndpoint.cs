@@ -1,0 +1,49 @@
+using System.Net.Mime;
+using Footfall.Capture;
+
+namespace Footfall.Server.Capture;
+
+/// <summary><c>POST /v1/interactions</c>: the way in.</summary>
+public static class InteractionsEndpoint
+{
+    /// <summary>Maps it.</summary>
+    public static void MapInteractions(this IEndpointRouteBuilder routes) => routes
+        .MapPost("/v1/interactions", PostAsync)
+        .RequireRateLimiting(CollectorHost.ClientLimit)
+        .WithName("PostInteractions")
+        .WithSummary("Takes interactions")
+        .WithDescription(
+            "One JSON object, an array of them, or one a line (NDJSON). Also as text/plain, which a browser sends without a preflight, and compressed with gzip. "
+            + "The answer comes when the log has them durably. A request may be repeated: an interaction with the same app and id counts once.")
+        .Accepts<Interaction>(MediaTypeNames.Application.Json, "application/x-ndjson", MediaTypeNames.Text.Plain)
+        .Produces<Answer>(StatusCodes.Status202Accepted)
+        .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+        .ProducesProblem(StatusCodes.Status429TooManyRequests)
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+    private static async Task<IResult> PostAsync(HttpRequest request, Collector collector, BodyReader bodies)
+    {
+        if (BodyForms.Of(request) is not { } form)
+        {
+            return Refuse(collector, Refusal.UnsupportedMediaType, "send application/json, application/x-ndjson or text/plain, plain or with Content-Encoding: gzip");
+        }
+
+        using var body = await bodies.ReadAsync(request);
+        if (body.Refusal is { } refusal)
+        {
+            return Refuse(collector, refusal, body.Detail);
+        }
+
+        var origin = request.Headers.Origin.Count == 0 ? null : request.Headers.Origin.ToString();
+        var outcome = await collector.TakeAsync(body.Bytes, form, origin);
+        return CaptureAnswers.Of(outcome);
+    }
+
+    private static IResult Refuse(Collector collector, Refusal refusal, string? detail)
+    {
+        collector.Counters.Refuse(refusal);
+        return CaptureAnswers.Refuse(refusal, detail);
+    }
+}

@@ -1,0 +1,37 @@
+using Footfall.Count;
+using Footfall.Log;
+
+namespace Footfall.Server.Count;
+
+/// <summary>Runs the counting loop as long as the service runs; if the loop dies, so does the service.</summary>
+public sealed class CountingService(CountingLoop loop) : BackgroundService
+{
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
+}
+
+/// <summary>Logs what the counting loop tells.</summary>
+public sealed partial class CountingLog(ILogger<CountingLog> logger) : ICountingEvents
+{
+    /// <inheritdoc/>
+    [LoggerMessage(LogLevel.Information, "Partition {Partition}: counts from position {CountFrom}, reading again from {RebuildFrom}")]
+    public partial void Loaded(int partition, long rebuildFrom, long countFrom);
+
+    /// <inheritdoc/>
+    [LoggerMessage(LogLevel.Information, "Partition {Partition}: windows rebuilt, counting at position {Position}")]
+    public partial void Counting(int partition, long position);
+
+    /// <inheritdoc/>
+    [LoggerMessage(LogLevel.Information, "Partition {Partition}: no longer ours")]
+    public partial void Revoked(int partition);
+
+    /// <inheritdoc/>
+    [LoggerMessage(LogLevel.Warning, "A commit was lost; what it held is counted again from the last checkpoint")]
+    public partial void CommitLost();
+
+    /// <inheritdoc/>
+    public void LogUnavailable(LogException cause, TimeSpan wait) => LogUnavailable(cause.Message, wait);
+
+    [LoggerMessage(LogLevel.Warning, "The log can't be read now, trying again in {Wait}: {Reason}")]
+    private partial void LogUnavailable(string reason, TimeSpan wait);
+}

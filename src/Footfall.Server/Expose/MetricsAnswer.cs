@@ -1,0 +1,75 @@
+using System.IO.Compression;
+using Footfall.Expose;
+using Microsoft.Net.Http.Headers;
+
+namespace Footfall.Server.Expose;
+
+/// <summary>A <c>/metrics</c> answer: the format and encoding that who scrapes asks for.</summary>
+public sealed class MetricsAnswer(HttpRequest request, Action<MetricsWriter> write) : IResult
+{
+    /// <summary>The format that the request prefers; text where it says nothing.</summary>
+    public static MetricsFormat Negotiate(HttpRequest request)
+    {
+        var best = MetricsFormat.Text;
+        var bestQuality = 0.0;
+        if (!MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted))
+        {
+            return best;
+        }
+
+        foreach (var type in accepted)
+        {
+            var quality = type.Quality ?? 1;
+            if (quality > bestQuality && Known(type) is { } format)
+            {
+                (best, bestQuality) = (format, quality);
+            }
+        }
+
+        return best;
+    }
+
+    /// <inheritdoc/>
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        var format = Negotiate(request);
+        response.ContentType = MetricsWriter.ContentType(format);
+        response.Headers.Vary = "Accept, Accept-Encoding";
+        response.Headers.CacheControl = "no-store";
+        var document = new System.Buffers.ArrayBufferWriter<byte>(16 * 1024);
+        write(new MetricsWriter(document, format));
+        if (request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase))
+        {
+            response.Headers.ContentEncoding = "gzip";
+            await using var gzip = new GZipStream(response.Body, CompressionLevel.Fastest);
+            await gzip.WriteAsync(document.WrittenMemory, httpContext.RequestAborted);
+        }
+        else
+        {
+            response.ContentLength = document.WrittenCount;
+            await response.BodyWriter.WriteAsync(document.WrittenMemory, httpContext.RequestAborted);
+        }
+    }
+
+    private static MetricsFormat? Known(MediaTypeHeaderValue type) => type.MediaType.Value switch
+    {
+        "application/openmetrics-text" => Version(type) is null or "1.0.0" or "0.0.1" ? MetricsFormat.OpenMetrics : null,
+        "text/plain" => Version(type) is null or "0.0.4" ? MetricsFormat.Text : null,
+        "text/*" or "*/*" => MetricsFormat.Text,
+        _ => null,
+    };
+
+    private static string? Version(MediaTypeHeaderValue type)
+    {
+        foreach (var parameter in type.Parameters)
+        {
+            if (parameter.Name.Equals("version", StringComparison.OrdinalIgnoreCase))
+            {
+                return HeaderUtilities.RemoveQuotes(parameter.Value).ToString();
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,43 @@
+using Footfall.Count;
+using Footfall.Expose;
+
+namespace Footfall.Server.Expose;
+
+/// <summary>What the metrics service answers.</summary>
+public static class MetricsEndpoints
+{
+    /// <summary>
+    /// The log was last heard of longer ago than this: not live. Reads return every quarter of a second, a commit may
+    /// take Kafka's transaction timeout of 10 s, and loading a checkpoint some seconds.
+    /// </summary>
+    public static readonly TimeSpan Stalled = TimeSpan.FromSeconds(30);
+
+    /// <summary><c>/metrics</c>: the committed totals.</summary>
+    public static void MapTotals(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/metrics", (HttpRequest request, Exposure exposure) => new MetricsAnswer(request, writer =>
+        {
+            // Asked before the snapshot is taken: a lease that runs out in between was held by what is shown.
+            var showTotals = exposure.Lease.Holds;
+            var snapshot = exposure.Current;
+            MetricsDocument.Write(writer, snapshot, exposure, showTotals, ServiceHost.Version);
+            if (showTotals)
+            {
+                exposure.Served(snapshot);
+            }
+        })).ExcludeFromDescription();
+        routes.MapGet("/", () => TypedResults.Text(
+            $"Footfall metrics service {ServiceHost.Version}\n\n/metrics          totals, for Prometheus\n/metrics/runtime  this process\n/health/ready     whether it counts\n"));
+    }
+
+    /// <summary><c>/health/live</c>: the log has answered lately; <c>/health/ready</c>: and everything owned is being counted.</summary>
+    public static void MapMetricsHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/health/live", (CountingLoop loop) => loop.SinceProgress < Stalled
+            ? TypedResults.Text("live\n")
+            : TypedResults.Text("not live: the log has not answered for over 30 s\n", statusCode: StatusCodes.Status503ServiceUnavailable));
+        routes.MapGet("/health/ready", (CountingLoop loop) => loop.Ready && loop.SinceProgress < Stalled
+            ? TypedResults.Text("ready\n")
+            : TypedResults.Text("not ready: reading the log\n", statusCode: StatusCodes.Status503ServiceUnavailable));
+    }
+}

@@ -1,0 +1,158 @@
+using Footfall.Capture;
+using Footfall.Count;
+using Footfall.Expose;
+
+namespace Footfall.Server;
+
+/// <summary>
+/// The whole configuration, grouped by stage; bound once from footfall.json, the environment (<c>FOOTFALL__...</c>)
+/// and the command line's options, each over the one before. Past this, nobody reads configuration.
+/// </summary>
+public sealed record FootfallOptions
+{
+    /// <summary>Where the embedded log, and what <c>footfall up</c> starts beside itself, keep their files.</summary>
+    public string Data { get; init; } = "data";
+
+    /// <summary>The collector.</summary>
+    public CaptureSection Capture { get; init; } = new();
+
+    /// <summary>The log.</summary>
+    public LogSection Log { get; init; } = new();
+
+    /// <summary>Counting.</summary>
+    public CountSection Count { get; init; } = new();
+
+    /// <summary>The metrics service.</summary>
+    public ExposeSection Expose { get; init; } = new();
+
+    /// <summary>The apps as Capture wants them.</summary>
+    /// <exception cref="FormatException">One of them can't be read.</exception>
+    public AppTable CompileApps() =>
+        new([.. Capture.AppsOrDemo.Select(app => new App(app.Key, app.Value.Origins, app.Value.PagePatterns))]);
+
+    /// <summary>The options as Count wants them.</summary>
+    public CountOptions CountOptions => new()
+    {
+        DuplicateWindow = Count.DuplicateWindow,
+        DuplicateWindowIds = Count.DuplicateWindowIds,
+        MaxSeries = Count.MaxSeries,
+        MaxVisitors = Count.MaxVisitors,
+        CommitInterval = Count.CommitInterval,
+        Pinned = [.. Capture.AppsOrDemo.SelectMany(app => app.Value.PinnedTargets.Select(target => new PinnedTarget(app.Key, target)))],
+    };
+}
+
+/// <summary>The collector: where it listens, for which apps, and its limits.</summary>
+public sealed record CaptureSection
+{
+    /// <summary>The collector's address. <c>localhost</c> is reached from this machine alone, <c>0.0.0.0</c> from everywhere.</summary>
+    public string Listen { get; init; } = "http://localhost:8081";
+
+    /// <summary>The web applications; without any there is one, <c>demo</c>, open to every origin of this machine.</summary>
+    public Dictionary<string, AppSection> Apps { get; init; } = [];
+
+    /// <summary>The largest body, in bytes, as sent and as decompressed.</summary>
+    public int MaxBodyBytes { get; init; } = 1_048_576;
+
+    /// <summary>Bodies being read or appended at one time, in bytes; above it the answer is 503.</summary>
+    public long MaxInFlightBytes { get; init; } = 67_108_864;
+
+    /// <summary>Requests a second from one client address; above it, and its burst of twice as many, the answer is 429.</summary>
+    public int MaxRequestsPerSecond { get; init; } = 1_000;
+
+    internal IReadOnlyDictionary<string, AppSection> AppsOrDemo => Apps.Count > 0
+        ? Apps
+        : new Dictionary<string, AppSection>(StringComparer.Ordinal) { ["demo"] = new() { Origins = ["local"], PinnedTargets = ["Enroll Now", "Buy Now"] } };
+}
+
+/// <summary>One web application.</summary>
+public sealed record AppSection
+{
+    /// <summary>Origins whose pages may send: <c>https://shop.example</c>, <c>https://*.shop.example</c>, <c>local</c>, <c>*</c>.</summary>
+    public string[] Origins { get; init; } = [];
+
+    /// <summary>Paths that pages are shown as, such as <c>/courses/:course</c> or <c>/docs/*</c>; the first that matches.</summary>
+    public string[] PagePatterns { get; init; } = [];
+
+    /// <summary>Targets that stand at 0 from the start and keep their name beyond the series cap.</summary>
+    public string[] PinnedTargets { get; init; } = [];
+}
+
+/// <summary>The log: embedded unless Kafka's bootstrap servers are given.</summary>
+public sealed record LogSection
+{
+    /// <summary>How long interactions are kept. At least the duplicate window.</summary>
+    public TimeSpan Retention { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>Bytes of interactions that may wait for the log; above it the answer is 503.</summary>
+    public long MaxQueueBytes { get; init; } = 67_108_864;
+
+    /// <summary>The largest file of the embedded log, in bytes; when it is full the answer is 503.</summary>
+    public long MaxFileBytes { get; init; } = 17_179_869_184;
+
+    /// <summary>Kafka instead of the embedded log.</summary>
+    public KafkaSection Kafka { get; init; } = new();
+}
+
+/// <summary>How to reach Kafka, and what to ask of it.</summary>
+public sealed record KafkaSection
+{
+    /// <summary>HOST:PORT,...; null: the embedded log.</summary>
+    public string? BootstrapServers { get; init; }
+
+    /// <summary>The topic of interactions.</summary>
+    public string InteractionsTopic { get; init; } = "footfall.interactions";
+
+    /// <summary>The compacted topic of totals.</summary>
+    public string TotalsTopic { get; init; } = "footfall.totals";
+
+    /// <summary>Partitions of both topics, when Footfall makes them.</summary>
+    public int Partitions { get; init; } = 6;
+
+    /// <summary>Copies of both topics, when Footfall makes them; -1: the broker's default.</summary>
+    public short ReplicationFactor { get; init; } = -1;
+
+    /// <summary>The metrics services' consumer group.</summary>
+    public string Group { get; init; } = "footfall-metrics";
+
+    /// <summary>This metrics service's name in the group, unlike every other's; null: machine and port.</summary>
+    public string? Instance { get; init; }
+
+    /// <summary>How long one metrics service's totals stay shown after its last commit.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Passed to librdkafka's producers, over what Footfall sets: <c>security.protocol</c> and the like.</summary>
+    public Dictionary<string, string> Producer { get; init; } = [];
+
+    /// <summary>Passed to librdkafka's consumers, over what Footfall sets.</summary>
+    public Dictionary<string, string> Consumer { get; init; } = [];
+}
+
+/// <summary>How interactions are counted; see <see cref="Footfall.Count.CountOptions"/>.</summary>
+public sealed record CountSection
+{
+    /// <summary>A repeat within this time is dropped.</summary>
+    public TimeSpan DuplicateWindow { get; init; } = new CountOptions().DuplicateWindow;
+
+    /// <summary>A repeat within this many interactions of a partition is dropped; 28 bytes of memory each.</summary>
+    public int DuplicateWindowIds { get; init; } = new CountOptions().DuplicateWindowIds;
+
+    /// <summary>Series of a partition; what would be one more is counted as <c>(other)</c>.</summary>
+    public int MaxSeries { get; init; } = new CountOptions().MaxSeries;
+
+    /// <summary>Visitors of a partition whose last half hour is known; about 100 bytes of memory each.</summary>
+    public int MaxVisitors { get; init; } = new CountOptions().MaxVisitors;
+
+    /// <summary>The shortest time between two commits, and so the longest that a total waits to be seen.</summary>
+    public TimeSpan CommitInterval { get; init; } = new CountOptions().CommitInterval;
+}
+
+/// <summary>The metrics service: where it listens and how it shows totals.</summary>
+public sealed record ExposeSection
+{
+    /// <summary>The metrics service's address.</summary>
+    public string Listen { get; init; } = "http://localhost:8082";
+
+    /// <summary>A new series is shown as 0 for at least this long: the slowest scrape interval there is.</summary>
+    public TimeSpan ZeroFirst { get; init; } = new ExposeOptions().ZeroFirst;
+}

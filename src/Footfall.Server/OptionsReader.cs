@@ -1,0 +1,110 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Footfall.Server;
+
+/// <summary>Reads and checks the configuration, once, with all errors at once.</summary>
+public static class OptionsReader
+{
+    /// <summary>The file in the working directory that is read where there is one.</summary>
+    public const string DefaultFile = "footfall.json";
+
+    /// <summary>Variables of the environment that begin so are read: <c>FOOTFALL__CAPTURE__LISTEN</c>.</summary>
+    public const string EnvironmentPrefix = "FOOTFALL__";
+
+    /// <summary>Reads the file, the environment and the overrides, in this order.</summary>
+    /// <param name="file">A file that must exist, or null for <see cref="DefaultFile"/> where there is one.</param>
+    /// <param name="overrides">From the command line; a null value leaves what is.</param>
+    /// <exception cref="OptionsException">What is wrong with it, every error on a line of its own.</exception>
+    public static FootfallOptions Read(string? file, IEnumerable<KeyValuePair<string, string?>> overrides)
+    {
+        try
+        {
+            var configuration = new ConfigurationBuilder()
+                .AddJsonFile(Path.GetFullPath(file ?? DefaultFile), optional: file is null)
+                .AddEnvironmentVariables(EnvironmentPrefix)
+                .AddInMemoryCollection(overrides.Where(pair => pair.Value is not null))
+                .Build();
+            var options = new FootfallOptions();
+            // Records are bound anew: the binder sets init-only properties of the instance it makes.
+            options = configuration.Get<FootfallOptions>(binder => binder.ErrorOnUnknownConfiguration = true) ?? options;
+            var errors = Check(options).ToArray();
+            return errors.Length == 0 ? options : throw new OptionsException(string.Join('\n', errors));
+        }
+        catch (Exception e) when (e is FileNotFoundException or InvalidDataException or InvalidOperationException)
+        {
+            throw new OptionsException(e.InnerException is null ? e.Message : $"{e.Message} {e.InnerException.Message}");
+        }
+    }
+
+    private static IEnumerable<string> Check(FootfallOptions options)
+    {
+        foreach (var (key, value) in new[] { ("Capture:Listen", options.Capture.Listen), ("Expose:Listen", options.Expose.Listen) })
+        {
+            if (!Uri.TryCreate(value, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+            {
+                yield return $"{key} is '{value}': must be an address such as http://localhost:8081";
+            }
+        }
+
+        foreach (var (name, app) in options.Capture.Apps)
+        {
+            foreach (var error in CheckApp(name, app))
+            {
+                yield return error;
+            }
+        }
+
+        foreach (var error in Ranges(options).Where(range => !range.IsWithin).Select(range => range.Error))
+        {
+            yield return error;
+        }
+
+        if (options.Log.Retention < options.Count.DuplicateWindow)
+        {
+            yield return $"Log:Retention is {options.Log.Retention}, shorter than Count:DuplicateWindow ({options.Count.DuplicateWindow}): the window could not be rebuilt after a restart";
+        }
+    }
+
+    private static IEnumerable<string> CheckApp(string name, AppSection section)
+    {
+        string? error = null;
+        try
+        {
+            _ = new Capture.App(name, section.Origins, section.PagePatterns);
+        }
+        catch (FormatException e)
+        {
+            error = $"Capture:Apps:{name}: {e.Message}";
+        }
+
+        if (error is not null)
+        {
+            yield return error;
+        }
+    }
+
+    private static IEnumerable<(bool IsWithin, string Error)> Ranges(FootfallOptions options)
+    {
+        (bool, string) Within<T>(string key, T value, T least, T most)
+            where T : IComparable<T> =>
+            (value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0, $"{key} is {value}: must be from {least} to {most}");
+
+        yield return Within("Capture:MaxBodyBytes", options.Capture.MaxBodyBytes, 1_024, 67_108_864);
+        yield return Within("Capture:MaxInFlightBytes", options.Capture.MaxInFlightBytes, options.Capture.MaxBodyBytes, 17_179_869_184);
+        yield return Within("Capture:MaxRequestsPerSecond", options.Capture.MaxRequestsPerSecond, 1, 1_000_000_000);
+        yield return Within("Log:Retention", options.Log.Retention, TimeSpan.FromHours(1), TimeSpan.FromDays(3650));
+        yield return Within("Log:MaxQueueBytes", options.Log.MaxQueueBytes, options.Capture.MaxBodyBytes, 17_179_869_184);
+        yield return Within("Log:MaxFileBytes", options.Log.MaxFileBytes, 1_048_576, long.MaxValue);
+        yield return Within("Log:Kafka:Partitions", options.Log.Kafka.Partitions, 1, 1_000);
+        yield return Within("Log:Kafka:Lease", options.Log.Kafka.Lease, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        yield return Within("Count:DuplicateWindow", options.Count.DuplicateWindow, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365));
+        yield return Within("Count:DuplicateWindowIds", options.Count.DuplicateWindowIds, 1_000, 500_000_000);
+        yield return Within("Count:MaxSeries", options.Count.MaxSeries, 10, 1_000_000);
+        yield return Within("Count:MaxVisitors", options.Count.MaxVisitors, 1_000, 100_000_000);
+        yield return Within("Count:CommitInterval", options.Count.CommitInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+        yield return Within("Expose:ZeroFirst", options.Expose.ZeroFirst, TimeSpan.Zero, TimeSpan.FromHours(1));
+    }
+}
+
+/// <summary>The configuration can't be used; the message is for people, a line an error.</summary>
+public sealed class OptionsException(string message) : Exception(message);

@@ -1,0 +1,53 @@
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging.Console;
+using OpenTelemetry.Metrics;
+
+namespace Footfall.Server;
+
+/// <summary>What the collector and the metrics service have in common as web services.</summary>
+public static class ServiceHost
+{
+    /// <summary>Footfall's version.</summary>
+    public static string Version { get; } =
+        typeof(ServiceHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>A web application that listens on one address, logs a line an event, and leaves signals to <c>Program</c>.</summary>
+    public static WebApplicationBuilder NewBuilder(string listen, TimeProvider time)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Sources.Clear();
+        builder.WebHost.UseUrls(listen);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Logging.ClearProviders()
+            .AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "HH:mm:ss ";
+                console.UseUtcTimestamp = false;
+                console.ColorBehavior = LoggerColorBehavior.Default;
+            })
+            .AddFilter(null, LogLevel.Warning)
+            .AddFilter("Footfall", LogLevel.Information)
+            // "Address already in use" is told once, by whoever starts the service.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoLifetime>());
+        builder.Services.AddSingleton(time);
+        builder.Services.AddProblemDetails();
+        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            .AddMeter("System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Footfall.Log.Kafka")
+            .AddPrometheusExporter());
+        return builder;
+    }
+
+    /// <summary>.NET's, Kestrel's and the Kafka client's own metrics, apart, for a slower scrape.</summary>
+    public static void MapRuntimeMetrics(this IEndpointRouteBuilder routes) =>
+        routes.MapPrometheusScrapingEndpoint("/metrics/runtime");
+
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
