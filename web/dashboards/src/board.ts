@@ -2,6 +2,7 @@ import {
   CustomVariableBuilder,
   DashboardBuilder,
   DashboardCursorSync,
+  type DashboardLink,
   DashboardLinkBuilder,
   DashboardLinkType,
   DatasourceVariableBuilder,
@@ -20,19 +21,13 @@ export function board(title: string, uid: string, description: string): Dashboar
     .description(description)
     .tags(['footfall'])
     .timezone('browser')
-    .readonly()
+    .editable()
     .tooltip(DashboardCursorSync.Crosshair)
     .time({ from: 'now-15m', to: 'now' })
     .refresh('1s')
     .liveNow(true)
     .timepicker(new TimePickerBuilder().refreshIntervals(['1s', '5s', '10s', '30s', '1m', '5m', '15m']))
-    .link(
-      new DashboardLinkBuilder('Footfall')
-        .type(DashboardLinkType.Dashboards)
-        .tags(['footfall'])
-        .includeVars(true)
-        .keepTime(true),
-    )
+    .link({ build: otherDashboards })
     .withVariable(new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'))
     .withVariable(
       new QueryVariableBuilder('app')
@@ -47,6 +42,18 @@ export function board(title: string, uid: string, description: string): Dashboar
         .allValue('.*')
         .current({ selected: true, text: ['All'], value: ['$__all'] }),
     );
+}
+
+function otherDashboards(): DashboardLink {
+  const link = new DashboardLinkBuilder('Footfall')
+    .type(DashboardLinkType.Dashboards)
+    .tags(['footfall'])
+    .includeVars(true)
+    .keepTime(true)
+    .build();
+  // The SDK's default hides the link in a menu.
+  delete link.placement;
+  return link;
 }
 
 /** How long ago the panels that compare look. */
