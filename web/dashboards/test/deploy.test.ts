@@ -139,6 +139,25 @@ describe('prometheus', () => {
   });
 });
 
+describe('README', () => {
+  test('shows the scrape configuration that we use, with the addresses written in', () => {
+    const snippet = /```yaml\n(.+?)```/s.exec(read('deploy/README.md'))?.[1] ?? '';
+    const ours = prometheus.scrape_configs.map(({ file_sd_configs, ...job }) => ({
+      ...job,
+      static_configs: [
+        { targets: file_sd_configs.flatMap(({ files }) => files).flatMap((file) => targets(`deploy/prometheus/${file}`)) },
+      ],
+    }));
+    expect((parse(snippet) as { scrape_configs: unknown }).scrape_configs).toEqual(ours);
+  });
+
+  test('links to files that are there', () => {
+    const links = [...read('deploy/README.md').matchAll(/\]\(([^)#:]+)\)/g)].map(([, link]) => link ?? '');
+    expect(links.length).toBeGreaterThan(0);
+    expect(links.filter((link) => !existsSync(path(posix.join('deploy', link))))).toEqual([]);
+  });
+});
+
 describe('grafana', () => {
   const ini = read('deploy/grafana/grafana.ini');
   const [source] = (parse(read('deploy/grafana/provisioning/datasources/footfall.yml')) as {
