@@ -11,7 +11,6 @@ import {
   ofApps,
   rate,
   sum,
-  value,
   valueByTarget,
 } from './promql.js';
 import { now, rows, series } from './query.js';
@@ -115,7 +114,7 @@ const everything: Row = {
           description: 'Everything visitors do, a second: clicks, views, submits, changes, and types of your own.',
           unit: 'cps',
         },
-        series('A', sum(rate(ofApps(interactions)), 'type'), { legend: '{{type}}' }),
+        series('A', sum(rate(ofApps(interactionsByTarget)), 'type'), { legend: '{{type}}' }),
       ),
     ),
     column(
@@ -130,7 +129,7 @@ const everything: Row = {
         { app: 'App', type: 'Type', target: 'Target', 'Value #A': 'Total', 'Value #B': 'A second' },
         'Total',
         rows('A', sum(growth(ofApps(interactionsByTarget, 'target!=""')), 'app', 'type', 'target')),
-        rows('B', sum(rate(ofApps(interactions, 'target!=""')), 'app', 'type', 'target')),
+        rows('B', sum(rate(ofApps(interactionsByTarget, 'target!=""')), 'app', 'type', 'target')),
       ).overrideByName('A second', [{ id: 'unit', value: 'cps' }]),
     ),
     column(
@@ -196,7 +195,7 @@ const worth: Row = {
           unit: 'locale',
         },
         // Four steps of 15 s: what was earned in the minute before.
-        series('A', `60 * ${sum(rate(ofApps(value)), 'target')}`, { legend: '{{target}}', step: '15s' }),
+        series('A', `60 * ${sum(rate(ofApps(valueByTarget)), 'target')}`, { legend: '{{target}}', step: '15s' }),
       ),
     ),
   ],

@@ -1,6 +1,6 @@
 import { column, type Row } from './layout.js';
 import { graph, levels, liveStat, stat } from './panels.js';
-import { growth, interactions, ofApps, quantile, rate, sum } from './promql.js';
+import { growth, interactionsByTarget, ofApps, quantile, rate, sum } from './promql.js';
 import { now, series } from './query.js';
 
 // Four steps of 5 s: enough interactions for a quantile to mean something.
@@ -115,7 +115,7 @@ export const flow: Row = {
           description: 'Interactions a second that entered the totals, by app.',
           unit: 'cps',
         },
-        series('A', sum(rate(ofApps(interactions)), 'app'), { legend: '{{app}}' }),
+        series('A', sum(rate(ofApps(interactionsByTarget)), 'app'), { legend: '{{app}}' }),
       ),
     ),
     column(

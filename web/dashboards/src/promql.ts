@@ -1,9 +1,11 @@
 /** PromQL shared by the panels. Everything sums over instances, so any number of them may run. */
 
 export const interactions = 'footfall_interactions_total';
-export const value = 'footfall_interaction_value_total';
 
-/** The same totals with fewer labels: deploy/prometheus/rules/footfall.yml. */
+/**
+ * The totals with fewer labels: deploy/prometheus/rules/footfall.yml. What asks for all targets asks
+ * these: a graph of 15 minutes of 100,000 series would be more samples than Prometheus lets a query hold.
+ */
 export const interactionsByTarget = 'app_type_target:footfall_interactions_total:sum';
 export const interactionsByPage = 'app_type_page:footfall_interactions_total:sum';
 export const valueByTarget = 'app_type_target:footfall_interaction_value_total:sum';
