@@ -50,14 +50,7 @@ public sealed class MemoryLogConsumer : ILogConsumer
                 return LogRead.Nothing;
             }
 
-            try
-            {
-                await changed.WaitAsync(left, _log.Time, cancellationToken);
-            }
-            catch (TimeoutException)
-            {
-                return LogRead.Nothing;
-            }
+            await changed.WaitAsync(left, _log.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
