@@ -99,6 +99,7 @@ internal sealed class SqliteConsumer : ILogConsumer
     /// <inheritdoc/>
     public ValueTask<Checkpoint> LoadAsync(int partition, CancellationToken cancellationToken)
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(partition, SqliteTables.Partition);
         cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
         {
@@ -133,7 +134,7 @@ internal sealed class SqliteConsumer : ILogConsumer
         lock (_gate)
         {
             var work = new CommitWork(commits);
-            if (_disposed || !_assigned || !_writer.TryAdd(work, out _))
+            if (_disposed || !commits.All(commit => _assigned && commit.Partition == SqliteTables.Partition) || !_writer.TryAdd(work, out _))
             {
                 return new(CommitResult.Lost);
             }

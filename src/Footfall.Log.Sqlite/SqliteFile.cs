@@ -8,8 +8,9 @@ internal static class SqliteFile
 {
     private const long Version = 1;
 
-    // Larger than SQLite's 4 KiB: fewer pages and log frames for the same records, measured at a fifth less time.
-    private const int PageBytes = 8192;
+    // Larger than SQLite's 4096: fewer pages and frames for the same records, measured at half the time an append.
+    // Not larger still, because a commit writes a whole page for each that holds a changed total.
+    private const int PageBytes = 16_384;
 
     // Of key, value and time only what a person wants to select by: the CloudEvents attributes are in the value.
     private const string Tables = """
@@ -57,7 +58,7 @@ internal static class SqliteFile
         Run(connection, $"pragma page_size = {PageBytes}");
         Run(connection, "pragma journal_mode = wal");
         Run(connection, "pragma synchronous = full");         // what is acknowledged survives a power cut
-        Run(connection, "pragma wal_autocheckpoint = 4096");  // pages, 32 MiB: fewer passes over the file than at the default of 1000
+        Run(connection, "pragma wal_autocheckpoint = 1000");  // pages, 16 MiB: as cheap as more, and a shorter pause
         Run(connection, "pragma journal_size_limit = 134217728");
         Run(connection, "pragma cache_size = -65536");        // KiB: a transaction of the whole queue isn't spilt
         Run(connection, string.Create(CultureInfo.InvariantCulture, $"pragma busy_timeout = {(long)options.BusyTimeout.TotalMilliseconds}"));

@@ -29,6 +29,9 @@ public sealed class SqliteLog : IInteractionLog
     /// <inheritdoc/>
     public LogHealth Health => _writer.Trouble is { } reason ? new(false, reason) : LogHealth.Good;
 
+    /// <summary>Bytes of records that wait for the next transaction, of <see cref="SqliteLogOptions.QueueBytes"/>.</summary>
+    public long Waiting => _writer.WaitingBytes;
+
     /// <summary>How many records this process removed.</summary>
     public long Removed => Interlocked.Read(ref _removed);
 

@@ -64,9 +64,9 @@ internal sealed class CommitWork(IReadOnlyList<PartitionCommit> commits) : Sqlit
 /// <summary>One step of a removal; its result is how many records it removed, or what failed.</summary>
 internal sealed class RemoveWork(long below, long olderThan) : SqliteWork<(int Removed, Exception? Failure)>
 {
-    private int _removed;
+    public int Removed { get; private set; }
 
-    public override void Do(SqliteTables tables) => _removed = tables.Remove(below, olderThan);
+    public override void Do(SqliteTables tables) => Removed = tables.Remove(below, olderThan);
 
-    protected override (int, Exception?) ResultOf(Exception? failure) => (failure is null ? _removed : 0, failure);
+    protected override (int, Exception?) ResultOf(Exception? failure) => (failure is null ? Removed : 0, failure);
 }

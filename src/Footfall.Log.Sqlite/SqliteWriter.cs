@@ -1,3 +1,6 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
 namespace Footfall.Log.Sqlite;
 
 /// <summary>
@@ -21,6 +24,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private List<SqliteWork> _doing = [];
     private TaskCompletionSource _wrote = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string? _trouble;
+    private bool _full;
 
     public SqliteWriter(SqliteLogOptions options)
     {
@@ -31,6 +35,17 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     /// <summary>Completes when something more was written. Take it before you look, then nothing is missed.</summary>
     public Task Wrote => Volatile.Read(ref _wrote).Task;
+
+    public long WaitingBytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waitingBytes;
+            }
+        }
+    }
 
     /// <summary>Why the last transaction failed; null when it didn't.</summary>
     public string? Trouble => _trouble;
@@ -153,7 +168,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             {
                 _tables.Rollback();
             }
-            catch (Microsoft.Data.Sqlite.SqliteException)
+            catch (SqliteException)
             {
                 // Nothing is committed either way; the next Begin says what is wrong.
             }
@@ -166,10 +181,14 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (!_closing)
+            // A full file still takes commits: only an append or a removal shows that there is room again.
+            if (_closing || (failure is null && _full && !_doing.Exists(work => work is AppendWork or RemoveWork { Removed: > 0 })))
             {
-                _trouble = failure is null ? null : $"The log {_options.File} can't be written: {failure.Message}";
+                return;
             }
+
+            _full = failure is SqliteException { SqliteErrorCode: raw.SQLITE_FULL };
+            _trouble = failure is null ? null : $"The log {_options.File} can't be written: {failure.Message}";
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using Footfall.Log;
 
 namespace Footfall.Log.Tests;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Footfall.Log;
 
 namespace Footfall.Log.Tests;
 

@@ -1,4 +1,3 @@
-using Footfall.Log;
 
 namespace Footfall.Log.Tests;
 

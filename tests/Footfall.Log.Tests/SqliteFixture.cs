@@ -1,5 +1,5 @@
-using Footfall.Log;
 using Footfall.Log.Sqlite;
+using Microsoft.Data.Sqlite;
 
 namespace Footfall.Log.Tests;
 
@@ -27,6 +27,14 @@ internal sealed class SqliteFixture(Func<SqliteLogOptions, SqliteLogOptions>? ch
     {
         _consumers.Add(Log.OpenConsumer());
         return new(_consumers[^1]);
+    }
+
+    /// <summary>A connection of somebody else.</summary>
+    public SqliteConnection Connect()
+    {
+        var connection = new SqliteConnection($"Data Source={Options.Directory}/footfall.db;Pooling=False");
+        connection.Open();
+        return connection;
     }
 
     public async ValueTask ReopenAsync()
