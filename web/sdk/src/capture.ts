@@ -40,8 +40,9 @@ export function capture({ record, hide }: Sink): () => void {
   on(window, 'popstate', moved)
   on(window, 'pageshow', (event: PageTransitionEvent) => event.persisted && viewed())
   on(window, 'pagehide', hide)
-  on(document, 'visibilitychange', () => document.visibilityState === 'hidden' && hide())
-  const giveBack = [follow('pushState', moved), follow('replaceState', moved)]
+  on(document, 'visibilitychange', () => document.hidden && hide())
+  follow('pushState', moved, ending.signal)
+  follow('replaceState', moved, ending.signal)
 
   // What the browser renders ahead of time is seen only once it is activated.
   if ((document as { prerendering?: boolean }).prerendering) {
@@ -50,28 +51,23 @@ export function capture({ record, hide }: Sink): () => void {
     viewed()
   }
 
-  return () => {
-    ending.abort()
-    giveBack.forEach((restore) => restore())
-  }
+  return () => ending.abort()
 }
 
-/** Calls `then` after each call of a method of `history`, until the returned function is called. */
-function follow(method: 'pushState' | 'replaceState', then: () => void): () => void {
+/** Calls `then` after each call of a method of `history`, until the end. */
+function follow(method: 'pushState' | 'replaceState', then: () => void, end: AbortSignal): void {
   const original = history[method]
-  let following = true
   const followed: typeof original = function (this: History, ...entry) {
     original.apply(this, entry)
-    if (following) {
+    if (!end.aborted) {
       then()
     }
   }
   history[method] = followed
-  return () => {
-    following = false
+  end.addEventListener('abort', () => {
     // Somebody may have wrapped ours since; then it stays in the chain and does nothing.
     if (history[method] === followed) {
       history[method] = original
     }
-  }
+  })
 }

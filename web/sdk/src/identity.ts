@@ -8,28 +8,33 @@ let sequence = 0
  * the clock is set back, the 12 bits after the time count up from a random start (6.2, method 1).
  */
 export function uuid(now: number): string {
-  const random = crypto.getRandomValues(new Uint8Array(10))
+  const [start, first, ...rest] = crypto.getRandomValues(new Uint8Array(9)) as unknown as [number, number]
   if (now > millisecond || ++sequence > 0xfff) {
     millisecond = Math.max(now, millisecond + 1)
-    sequence = random[8]! << 3 // half the range at most, the other half is to count in
+    sequence = start << 3 // in the lower half of the range, the upper is to count in
   }
-  const time = hex(millisecond, 12)
-  const tail = Array.from(random, (byte) => hex(byte, 2)).join('')
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(sequence, 3)}-${hex((random[9]! & 3) | 8, 1)}${tail.slice(0, 3)}-${tail.slice(3, 15)}`
+  const variant = (first & 0x3f) | 0x80
+  const random = [variant, ...rest].map((byte) => hex(byte, 2)).join('')
+  return (hex(millisecond, 12) + '7' + hex(sequence, 3) + random).replace(
+    /(.{8})(.{4})(.{4})(.{4})/,
+    '$1-$2-$3-$4-',
+  )
 }
 
-let memory: string | undefined
+let name: string | undefined
 
 /** Names this tab, not the person: it ends with the tab, or with the page where storage is denied. */
 export function visitor(now: number): string {
-  try {
-    memory ??= sessionStorage.getItem(VISITOR_KEY) ?? undefined
-    memory ??= uuid(now)
-    sessionStorage.setItem(VISITOR_KEY, memory)
-  } catch {
-    memory ??= uuid(now)
+  if (!name) {
+    name = uuid(now)
+    try {
+      name = sessionStorage.getItem(VISITOR_KEY) || name
+      sessionStorage.setItem(VISITOR_KEY, name)
+    } catch {
+      // Denied: the name lives as long as the page.
+    }
   }
-  return memory
+  return name
 }
 
 function hex(value: number, digits: number): string {

@@ -27,7 +27,7 @@ export const start: (options: Options) => void = quietly((options) => {
   transport = createTransport(options.collector.replace(/\/+$/, '') + '/v1/interactions', {
     // Looked up at each call: the page may put its own in place.
     fetch: (url, init) => fetch(url, init),
-    beacon: (url, body) => navigator.sendBeacon(url, body),
+    beacon: (url, body) => navigator.sendBeacon?.(url, body),
     random: Math.random,
   })
   endCapture = capture({ record, hide: transport.hide })
@@ -50,17 +50,20 @@ export function flush(): Promise<void> {
 export function off(): void {
   endCapture?.()
   transport?.stop()
-  endCapture = undefined
+  endCapture = transport = undefined
 }
 
-/** How many interactions were lost since the start: pushed out of a full queue, too large, or refused. */
+/** How many interactions were lost since `start`: pushed out of a full queue, too large, or refused. */
 export function dropped(): number {
   return transport?.dropped() ?? 0
 }
 
 function record(target: string | undefined, { type, value, properties }: Details): void {
+  if (!transport) {
+    return
+  }
   const at = Date.now()
-  transport?.add(
+  transport.add(
     toLine({
       id: uuid(at),
       app,
@@ -74,7 +77,7 @@ function record(target: string | undefined, { type, value, properties }: Details
     }),
   )
   // After the page is hidden, no later moment is certain.
-  if (document.visibilityState === 'hidden') {
-    transport?.hide()
+  if (document.hidden) {
+    transport.hide()
   }
 }

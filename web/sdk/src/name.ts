@@ -8,11 +8,8 @@ const CONTROLS =
 
 const IGNORED = '[data-track-ignore],[aria-disabled=true],button:disabled,input:disabled'
 
-// Here the text is the visitor's own, not the page's.
-const EDITABLE = '[contenteditable]:not([contenteditable=false])'
-
-// What people typed or chose, and what nobody reads.
-const UNREAD = `textarea,select,script,style,[aria-hidden=true],${EDITABLE}`
+// What people chose or typed, and what nobody reads.
+const UNREAD = 'textarea,select,script,style,[aria-hidden=true]'
 
 /** The nearest control on the path of an event, from the inside out, through shadow roots. */
 export function controlOn(path: EventTarget[]): Element | undefined {
@@ -32,10 +29,15 @@ export function controlOn(path: EventTarget[]): Element | undefined {
 
 /** What the page calls a control; empty where it has no name. */
 export function labelOf(control: Element): string {
+  const attribute = (name: string) => tidy(control.getAttribute(name))
   return (
-    tidy(control.getAttribute('data-track')) ||
-    nameOf(control) ||
-    (control.closest(EDITABLE) ? '' : tidy(textOf(control)))
+    attribute('data-track') ||
+    attribute('aria-label') ||
+    tidy(labelledBy(control, attribute('aria-labelledby'))) ||
+    attribute('alt') ||
+    (control.matches('input[type=submit],input[type=button]') && attribute('value')) ||
+    attribute('title') ||
+    tidy(textOf(control))
   )
 }
 
@@ -59,28 +61,17 @@ export function tidy(text: string | null | undefined): string {
   return (text ?? '').replace(/\s+/g, ' ').trim().slice(0, MAX_LABEL)
 }
 
-function nameOf(control: Element): string {
-  const attribute = (name: string) => tidy(control.getAttribute(name))
-  return (
-    attribute('aria-label') ||
-    tidy(labelledBy(control, attribute('aria-labelledby'))) ||
-    attribute('alt') ||
-    (control.matches('input[type=submit],input[type=button]') && attribute('value')) ||
-    attribute('title')
-  )
-}
-
 function labelledBy(control: Element, ids: string): string {
   const root = control.getRootNode() as Document | ShadowRoot
   return ids
     .split(' ')
-    .map((id) => textOf(id && root.getElementById(id)))
+    .map((id) => textOf(root.getElementById(id)))
     .join(' ')
 }
 
-function textOf(node: Node | '' | null): string {
+function textOf(node: Node | null): string {
   if (node instanceof Element) {
-    if (node.matches(UNREAD)) {
+    if (node.matches(UNREAD) || (node as HTMLElement).isContentEditable) {
       return ''
     }
     return node.getAttribute('alt') ?? Array.from(node.childNodes, textOf).join('')

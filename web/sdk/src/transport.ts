@@ -9,8 +9,8 @@ const MAX_REQUEST = 30_000 // ms until an answer is given up, so that one lost r
 /** The parts of the browser that the transport uses. */
 export interface Network {
   fetch(url: string, init: RequestInit): Promise<Response>
-  /** False where the browser did not take the body. */
-  beacon(url: string, body: string): boolean
+  /** Other than true where the browser did not take the body. */
+  beacon(url: string, body: string): boolean | undefined
   random(): number
 }
 
@@ -30,12 +30,8 @@ export function createTransport(url: string, network: Network) {
   let backingOff = false // the timer is for the next try after a failure
   let asked = false // ... and the collector named the time
   let sending: Promise<void> | undefined
-  let stopped = false
 
   function add(line: string): void {
-    if (stopped) {
-      return
-    }
     if (bytesOf(line) >= MAX_BODY) {
       dropped++
       return
@@ -69,9 +65,6 @@ export function createTransport(url: string, network: Network) {
     while (waiting.length && !backingOff) {
       travelling = takeBody(waiting)
       const answer = await send(travelling)
-      if (stopped) {
-        return
-      }
       if (!answer || isTemporary(answer.status)) {
         backOff(Number(answer?.headers.get('retry-after')) || 0)
       } else {
@@ -105,7 +98,7 @@ export function createTransport(url: string, network: Network) {
     let taken = true
     while (lines.length) {
       const piece = takeBody(lines)
-      if (!beacon(piece.join('\n'))) {
+      if (!network.beacon(url, piece.join('\n'))) {
         taken = false
         void send(piece)
       }
@@ -116,16 +109,8 @@ export function createTransport(url: string, network: Network) {
     }
   }
 
-  function beacon(body: string): boolean {
-    try {
-      return network.beacon(url, body)
-    } catch {
-      return false
-    }
-  }
-
+  /** Forgets everything. To be called last. */
   function stop(): void {
-    stopped = true
     waiting = []
     travelling = []
     schedule()
@@ -152,9 +137,7 @@ export function createTransport(url: string, network: Network) {
 function request(lines: string[]): RequestInit {
   return {
     method: 'POST',
-    body: lines.join('\n'),
-    headers: { 'content-type': 'text/plain' }, // needs no preflight
-    mode: 'cors',
+    body: lines.join('\n'), // a string goes as text/plain, which needs no preflight
     credentials: 'omit',
     keepalive: true,
     signal: AbortSignal.timeout?.(MAX_REQUEST) ?? null,
@@ -171,8 +154,6 @@ function takeBody(lines: string[]): string[] {
   return lines.splice(0, count)
 }
 
-const encoder = new TextEncoder()
-
 function bytesOf(text: string): number {
-  return encoder.encode(text).length
+  return new Blob([text]).size
 }
