@@ -21,12 +21,12 @@ const drawings: Record<string, string> = {
     </g>`,
   'typography-for-screens': `
     <rect width="400" height="225" fill="#f2ece1"/>
-    <rect x="270" width="130" height="225" fill="#e5462f"/>
+    <rect x="286" width="114" height="225" fill="#e5462f"/>
     <g stroke="#8fa3c7" stroke-width="2"><path d="M0 52h400M0 96h400" stroke-dasharray="6 6"/><path d="M0 164h400"/><path d="M0 204h400" stroke-dasharray="6 6"/></g>
     <path d="M38 164 88 52h26l50 112h-30l-9-22H76l-9 22Zm48-46h29l-14.5-36Z" fill="#1b1b22"/>
     <path d="M214 92c13 0 22 5 28 13V94h28v66c0 29-19 45-51 45-27 0-45-12-48-32h28c2 7 9 11 20 11 15 0 23-8 23-22v-9c-6 8-15 13-28 13-25 0-42-16-42-37s17-37 42-37Zm5 22c-12 0-20 6-20 15s8 15 20 15 21-6 21-15-9-15-21-15Z" fill="#1b1b22"/>
-    <circle cx="336" cy="78" r="30" fill="#f2ece1"/>
-    <g fill="#f2ece1"><rect x="300" y="130" width="72" height="8" rx="4"/><rect x="300" y="148" width="72" height="8" rx="4"/><rect x="300" y="166" width="72" height="8" rx="4"/><rect x="300" y="184" width="44" height="8" rx="4"/></g>`,
+    <circle cx="343" cy="78" r="28" fill="#f2ece1"/>
+    <g fill="#f2ece1"><rect x="309" y="130" width="68" height="8" rx="4"/><rect x="309" y="148" width="68" height="8" rx="4"/><rect x="309" y="166" width="68" height="8" rx="4"/><rect x="309" y="184" width="42" height="8" rx="4"/></g>`,
   'practical-sql': `
     <rect width="400" height="225" fill="#1f3a8a"/>
     <circle cx="40" cy="210" r="130" fill="#2747a6"/>

@@ -34,7 +34,7 @@ function showPage(): void {
 function go(path: string): void {
   history.pushState(null, '', path)
   showPage()
-  scrollTo(0, 0)
+  scrollTo({ top: 0, behavior: 'instant' })
   main.querySelector('h1')?.focus({ preventScroll: true })
 }
 
@@ -107,6 +107,7 @@ const acts: Record<string, (pressed: HTMLElement) => void> = {
   remove(pressed) {
     cart.remove(pressed.dataset['course'] ?? '')
     showCart()
+    cartDialog.querySelector('button')?.focus()
   },
   checkout() {
     cart.empty()

@@ -78,7 +78,7 @@ export function foundText(query: string): string {
 
 function card(course: Course): Html {
   return html`<article class="card">
-    <div class="card-cover">${cover(course.slug)}<span class="level">${course.level}</span></div>
+    <div class="card-cover">${cover(course.slug)}<span class="level">${course.level}</span>${enrolled(course)}</div>
     <div class="card-words">
       <h3 id="${course.slug}-title"><a href="${pathOf({ page: 'course', slug: course.slug })}">${course.title}</a></h3>
       <p class="by">${course.teacher}</p>
@@ -116,10 +116,14 @@ function actions(course: Course): Html {
     >
       Buy Now
     </button>
-    <p class="enrolled" id="${slug}-enrolled" ${isEnrolled(slug) ? '' : 'hidden'}>
-      <span aria-hidden="true">✓</span> You are enrolled
-    </p>
   </div>`
+}
+
+/** On the picture, where it takes no room: a button must not move under the finger that presses it. */
+function enrolled({ slug }: Course): Html {
+  return html`<span class="enrolled" id="${slug}-enrolled" ${isEnrolled(slug) ? '' : 'hidden'}>
+    <span aria-hidden="true">✓</span> Enrolled
+  </span>`
 }
 
 function coursePage(course: Course): Html {
@@ -159,7 +163,7 @@ function coursePage(course: Course): Html {
         </div>
         <aside class="offer" aria-label="Price">
           <div class="offer-cover">
-            ${cover(course.slug)}
+            ${cover(course.slug)}${enrolled(course)}
             <a class="watch" href="#preview" data-act="preview" data-course="${course.slug}">
               <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M8 5v14l11-7Z" fill="currentColor" /></svg>
               Watch preview
