@@ -13,8 +13,8 @@ export function capture({ record, hide }: Sink): () => void {
   const ending = new AbortController()
   let page: string | undefined
 
-  const on = <E extends Event>(target: EventTarget, type: string, act: (event: E) => void) =>
-    target.addEventListener(type, quietly(act) as EventListener, { capture: true, signal: ending.signal })
+  const on = <E extends Event>(type: string, act: (event: E) => void, capture = false) =>
+    addEventListener(type, quietly(act) as EventListener, { capture, signal: ending.signal })
 
   const clicked = (event: Event) => {
     // A click that a script made is not something a person did.
@@ -36,17 +36,18 @@ export function capture({ record, hide }: Sink): () => void {
     }
   })
 
-  on(window, 'click', clicked)
-  on(window, 'popstate', moved)
-  on(window, 'pageshow', (event: PageTransitionEvent) => event.persisted && viewed())
-  on(window, 'pagehide', hide)
-  on(document, 'visibilitychange', () => document.hidden && hide())
+  on('click', clicked, true)
+  on('popstate', moved)
+  on('pageshow', (event: PageTransitionEvent) => event.persisted && viewed())
+  on('pagehide', hide)
+  // Bubbles up to here after the page's own listeners on the document, which may have had something to track.
+  on('visibilitychange', () => document.hidden && hide())
   follow('pushState', moved, ending.signal)
   follow('replaceState', moved, ending.signal)
 
   // What the browser renders ahead of time is seen only once it is activated.
   if ((document as { prerendering?: boolean }).prerendering) {
-    on(document, 'prerenderingchange', viewed)
+    document.addEventListener('prerenderingchange', quietly(viewed), { signal: ending.signal })
   } else {
     viewed()
   }

@@ -59,11 +59,8 @@ export function dropped(): number {
 }
 
 function record(target: string | undefined, { type, value, properties }: Details): void {
-  if (!transport) {
-    return
-  }
   const at = Date.now()
-  transport.add(
+  transport?.add(
     toLine({
       id: uuid(at),
       app,
@@ -76,8 +73,4 @@ function record(target: string | undefined, { type, value, properties }: Details
       properties,
     }),
   )
-  // After the page is hidden, no later moment is certain.
-  if (document.hidden) {
-    transport.hide()
-  }
 }

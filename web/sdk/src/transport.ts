@@ -30,6 +30,7 @@ export function createTransport(url: string, network: Network) {
   let backingOff = false // the timer is for the next try after a failure
   let asked = false // ... and the collector named the time
   let sending: Promise<void> | undefined
+  let stopped = false
 
   function add(line: string): void {
     if (bytesOf(line) >= MAX_BODY) {
@@ -63,21 +64,24 @@ export function createTransport(url: string, network: Network) {
 
   async function drain(): Promise<void> {
     while (waiting.length && !backingOff) {
-      travelling = takeBody(waiting)
-      const answer = await send(travelling)
-      if (!answer || isTemporary(answer.status)) {
-        backOff(Number(answer?.headers.get('retry-after')) || 0)
-      } else {
-        failures = 0
-        dropped += answer.ok ? 0 : travelling.length
+      const batch = (travelling = takeBody(waiting))
+      const answer = await send(batch)
+      if (stopped) {
+        return
       }
       travelling = []
+      if (!answer || isTemporary(answer.status)) {
+        backOff(batch, Number(answer?.headers.get('retry-after')) || 0)
+      } else {
+        failures = 0
+        dropped += answer.ok ? 0 : batch.length
+      }
     }
     sending = undefined
   }
 
-  function backOff(retryAfter: number): void {
-    waiting.unshift(...travelling.splice(0))
+  function backOff(batch: string[], retryAfter: number): void {
+    waiting.unshift(...batch)
     dropOldest()
     schedule(waitAfter(++failures, retryAfter, network.random))
     asked = retryAfter > 0
@@ -106,11 +110,13 @@ export function createTransport(url: string, network: Network) {
     // Nobody answers for a beacon. Where it is in doubt, and the page lives on after all, the lines are sent again.
     if (taken && !failures) {
       waiting = []
+      travelling = []
     }
   }
 
   /** Forgets everything. To be called last. */
   function stop(): void {
+    stopped = true
     waiting = []
     travelling = []
     schedule()

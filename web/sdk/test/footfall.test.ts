@@ -155,7 +155,7 @@ describe('when the page hides', () => {
       'visibilitychange',
       () => {
         vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
-        document.dispatchEvent(new Event('visibilitychange'))
+        document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
       },
     ],
   ])('all goes by beacon: %s', (_, hide) => {
@@ -165,10 +165,25 @@ describe('when the page hides', () => {
     expect(sent.map((one) => one['target'])).toEqual([undefined, 'Buy Now'])
   })
 
-  test('what happens after that goes at once', () => {
+  test('what the page tells in a listener of its own goes along', () => {
     vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
-    footfall.track('Goodbye')
-    expect(sent[sent.length - 1]).toMatchObject({ target: 'Goodbye' })
+    document.addEventListener('visibilitychange', () => footfall.track('Goodbye'), { once: true })
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
+    expect(sent.map((one) => one['target'])).toEqual([undefined, 'Goodbye'])
+  })
+})
+
+describe('a page rendered ahead of time', () => {
+  test('is viewed when it is activated', async () => {
+    sent = []
+    Object.assign(document, { prerendering: true })
+    footfall.start({ collector: 'https://collector.test' })
+    await footfall.flush()
+    expect(sent).toEqual([])
+    document.dispatchEvent(new Event('prerenderingchange'))
+    await footfall.flush()
+    expect(sent).toMatchObject([{ type: 'view', page: '/start' }])
+    Object.assign(document, { prerendering: false })
   })
 })
 

@@ -282,6 +282,16 @@ describe('when the page hides', () => {
     expect(network.requests).toEqual([['a']])
   })
 
+  test('the second event that says so sends nothing twice', async () => {
+    const { promise } = later()
+    network.answers = [promise]
+    add('a')
+    await after(250)
+    transport.hide()
+    transport.hide()
+    expect(network.beacons).toEqual([['a']])
+  })
+
   test('what travels is sent again where it failed, since then the beacon is in doubt', async () => {
     const { promise, fail } = later()
     network.answers = [promise]
@@ -330,6 +340,17 @@ test('after stop, nothing is sent', async () => {
   add('a')
   await after(250)
   transport.stop()
+  await after(60_000)
+  expect(network.requests).toEqual([['a']])
+})
+
+test('after stop, what travelled is not tried again', async () => {
+  const { promise, fail } = later()
+  network.answers = [promise]
+  add('a')
+  await after(250)
+  transport.stop()
+  fail()
   await after(60_000)
   expect(network.requests).toEqual([['a']])
 })
