@@ -100,6 +100,18 @@ describe('a batch', () => {
     expect(flushed).toBe(true)
   })
 
+  test('after a flush has its 250 ms again', async () => {
+    add('a')
+    await after(100)
+    await transport.flush()
+    await after(100)
+    add('b')
+    await after(249)
+    expect(network.requests).toEqual([['a']])
+    await after(1)
+    expect(network.requests).toEqual([['a'], ['b']])
+  })
+
   test('is a text without credentials that outlives the page', async () => {
     add('a')
     await transport.flush()
@@ -206,6 +218,17 @@ describe('a retry', () => {
     expect(network.requests).toEqual([['a']])
     await after(1)
     expect(network.requests[1]).toEqual(['a', ...numbered(30)])
+  })
+
+  test('comes before what came while the first try was under way', async () => {
+    const { promise, fail } = later()
+    network.answers = [promise]
+    add('a')
+    await after(250)
+    add('b')
+    fail()
+    await after(500)
+    expect(network.requests).toEqual([['a'], ['a', 'b']])
   })
 
   test.each([429, 503])('obeys Retry-After with %i, also when flushed', async (status) => {
