@@ -1,6 +1,5 @@
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Metrics;
 
 namespace Footfall.Server;
@@ -19,18 +18,7 @@ public static class ServiceHost
         builder.Configuration.Sources.Clear();
         builder.WebHost.UseUrls(listen);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        builder.Logging.ClearProviders()
-            .AddSimpleConsole(console =>
-            {
-                console.SingleLine = true;
-                console.TimestampFormat = "HH:mm:ss ";
-                console.UseUtcTimestamp = false;
-                console.ColorBehavior = LoggerColorBehavior.Default;
-            })
-            .AddFilter(null, LogLevel.Warning)
-            .AddFilter("Footfall", LogLevel.Information)
-            // "Address already in use" is told once, by whoever starts the service.
-            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        ConfigureLogging(builder.Logging.ClearProviders());
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoLifetime>());
         builder.Services.AddSingleton(time);
         builder.Services.AddProblemDetails();
@@ -39,6 +27,18 @@ public static class ServiceHost
             .AddPrometheusExporter());
         return builder;
     }
+
+    /// <summary>A line an event, ours from Information, others' from Warning.</summary>
+    public static void ConfigureLogging(ILoggingBuilder logging) => logging
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+        })
+        .AddFilter(null, LogLevel.Warning)
+        .AddFilter("Footfall", LogLevel.Information)
+        // "Address already in use" is told once, by whoever starts the service.
+        .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
 
     /// <summary>.NET's, Kestrel's and the Kafka client's own metrics, apart, for a slower scrape.</summary>
     public static void MapRuntimeMetrics(this IEndpointRouteBuilder routes) =>

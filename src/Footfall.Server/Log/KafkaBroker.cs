@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Footfall.Server.Log;
+
+/// <summary>A one-node Kafka (KRaft) from KAFKA_HOME beside Footfall, for trying things out.</summary>
+public static class KafkaBroker
+{
+    private static readonly TimeSpan StartWait = TimeSpan.FromSeconds(60);
+
+    /// <summary>Starts it on data that stays, and waits until it listens.</summary>
+    /// <param name="directory">For its configuration, data and output.</param>
+    /// <param name="port">Where it listens, on this machine alone.</param>
+    /// <param name="time">The clock of the wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StartException">There is no KAFKA_HOME or Java, or it did not start.</exception>
+    public static async Task<ChildProcess> StartAsync(string directory, int port, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var home = Environment.GetEnvironmentVariable("KAFKA_HOME");
+        if (string.IsNullOrEmpty(home) || !File.Exists(Path.Combine(home, "bin", "kafka-server-start.sh")))
+        {
+            throw new StartException(
+                $"--kafka starts a broker from KAFKA_HOME, which is {(string.IsNullOrEmpty(home) ? "not set" : $"'{home}' and has no bin/kafka-server-start.sh")}. "
+                + "Unpack https://kafka.apache.org/downloads and set it, or name a broker that runs: --kafka HOST:PORT.");
+        }
+
+        if (Companion.FindOnPath("java") is null && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("JAVA_HOME")))
+        {
+            throw new StartException("Kafka needs Java 17 or newer (java on the PATH, or JAVA_HOME). On Debian or Ubuntu: apt-get install openjdk-17-jre-headless.");
+        }
+
+        home = Path.GetFullPath(home);
+        directory = Path.GetFullPath(directory);
+        var data = Path.Combine(directory, "data");
+        var properties = Path.Combine(directory, "server.properties");
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["LOG_DIR"] = Path.Combine(directory, "logs") };
+        Directory.CreateDirectory(directory);
+        await File.WriteAllTextAsync(properties, Properties(data, port, Companion.FreePort()), cancellationToken);
+        if (!File.Exists(Path.Combine(data, "meta.properties")))
+        {
+            await FormatAsync(home, properties, environment, cancellationToken);
+        }
+
+        var log = Path.Combine(directory, "kafka.log");
+        var child = ChildProcess.Start("Kafka", Path.Combine(home, "bin", "kafka-server-start.sh"), [properties], log, environment);
+        try
+        {
+            await Companion.WaitForPortAsync(child, port, StartWait, log, time, cancellationToken);
+            return child;
+        }
+        catch
+        {
+            await child.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static string Properties(string data, int port, int controllerPort) => string.Create(CultureInfo.InvariantCulture, $"""
+        # One node that is broker and controller. Written by footfall at each start.
+        process.roles=broker,controller
+        node.id=1
+        controller.quorum.bootstrap.servers=127.0.0.1:{controllerPort}
+        listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controllerPort}
+        advertised.listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controllerPort}
+        controller.listener.names=CONTROLLER
+        listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+        inter.broker.listener.name=PLAINTEXT
+        log.dirs={data}
+        # With one node there is one copy of everything.
+        offsets.topic.replication.factor=1
+        transaction.state.log.replication.factor=1
+        transaction.state.log.min.isr=1
+        default.replication.factor=1
+        # Topics are made with their settings, never by a first write.
+        auto.create.topics.enable=false
+        # Nobody else joins the group of one metrics service.
+        group.initial.rebalance.delay.ms=0
+
+        """);
+
+    private static async Task FormatAsync(string home, string properties, Dictionary<string, string> environment, CancellationToken cancellationToken)
+    {
+        var storage = Path.Combine(home, "bin", "kafka-storage.sh");
+        var cluster = (await RunAsync(storage, ["random-uuid"], environment, cancellationToken)).Trim();
+        await RunAsync(storage, ["format", "--standalone", "-t", cluster, "-c", properties], environment, cancellationToken);
+    }
+
+    private static async Task<string> RunAsync(string program, string[] arguments, Dictionary<string, string> environment, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (key, value) in environment)
+        {
+            start.Environment[key] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        return process.ExitCode == 0
+            ? output
+            : throw new StartException($"Kafka can't be prepared: {Path.GetFileName(program)} {arguments[0]}: {(await errors + output).Trim()}");
+    }
+}

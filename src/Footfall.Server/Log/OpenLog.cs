@@ -1,0 +1,110 @@
+using Footfall.Log;
+using Footfall.Log.Kafka;
+using Footfall.Log.Sqlite;
+
+namespace Footfall.Server.Log;
+
+/// <summary>The log that the configuration names, opened for writing, reading or both.</summary>
+public sealed class OpenLog : IAsyncDisposable
+{
+    /// <summary>How long a start waits for Kafka before it gives up with a line that says so.</summary>
+    private static readonly TimeSpan KafkaPatience = TimeSpan.FromSeconds(30);
+
+    private readonly IInteractionLog? _writer;
+    private readonly ILogConsumer? _consumer;
+
+    private readonly ILoggerFactory? _loggers;
+
+    private OpenLog(string description, IInteractionLog? writer, ILogConsumer? consumer, ILoggerFactory? loggers = null) =>
+        (Description, _writer, _consumer, _loggers) = (description, writer, consumer, loggers);
+
+    /// <summary>Which log it is, for people.</summary>
+    public string Description { get; }
+
+    /// <summary>For the collector.</summary>
+    public IInteractionLog Writer => _writer ?? throw new InvalidOperationException("the log is open for reading alone");
+
+    /// <summary>For the metrics service.</summary>
+    public ILogConsumer Consumer => _consumer ?? throw new InvalidOperationException("the log is open for writing alone");
+
+    /// <exception cref="LogException">It can't be opened.</exception>
+    public static Task<OpenLog> ForWritingAsync(FootfallOptions options, TimeProvider time, CancellationToken cancellationToken) =>
+        OpenAsync(options, write: true, read: false, time, cancellationToken);
+
+    /// <exception cref="LogException">It can't be opened, or another metrics service reads the embedded one.</exception>
+    public static Task<OpenLog> ForReadingAsync(FootfallOptions options, TimeProvider time, CancellationToken cancellationToken) =>
+        OpenAsync(options, write: false, read: true, time, cancellationToken);
+
+    /// <exception cref="LogException">It can't be opened, or another metrics service reads the embedded one.</exception>
+    public static Task<OpenLog> ForBothAsync(FootfallOptions options, TimeProvider time, CancellationToken cancellationToken) =>
+        OpenAsync(options, write: true, read: true, time, cancellationToken);
+
+    /// <summary>Closes the reading side first: it may write a last commit.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_consumer is not null)
+        {
+            await _consumer.DisposeAsync();
+        }
+
+        if (_writer is not null)
+        {
+            await _writer.DisposeAsync();
+        }
+
+        _loggers?.Dispose();
+    }
+
+    private static Task<OpenLog> OpenAsync(FootfallOptions options, bool write, bool read, TimeProvider time, CancellationToken cancellationToken) =>
+        options.Log.Kafka.BootstrapServers is null
+            ? Task.FromResult(OpenEmbedded(options, read, time))
+            : OpenKafkaAsync(options, write, read, time, cancellationToken);
+
+    private static OpenLog OpenEmbedded(FootfallOptions options, bool read, TimeProvider time)
+    {
+        var directory = Path.GetFullPath(options.Data);
+        var log = SqliteLog.Open(
+            new SqliteLogOptions(directory)
+            {
+                MaxBytes = options.Log.MaxFileBytes,
+                QueueBytes = options.Log.MaxQueueBytes,
+                Retention = options.Log.Retention,
+            },
+            time);
+        return new OpenLog($"embedded, {Path.Combine(directory, "footfall.db")}", log, read ? log.OpenConsumer() : null);
+    }
+
+    private static async Task<OpenLog> OpenKafkaAsync(FootfallOptions options, bool write, bool read, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var section = options.Log.Kafka;
+        var kafka = new KafkaLogOptions
+        {
+            BootstrapServers = section.BootstrapServers!,
+            InteractionsTopic = section.InteractionsTopic,
+            TotalsTopic = section.TotalsTopic,
+            Partitions = section.Partitions,
+            ReplicationFactor = section.ReplicationFactor,
+            Retention = options.Log.Retention,
+            Group = section.Group,
+            Instance = section.Instance ?? $"{Environment.MachineName}-{new Uri(options.Expose.Listen).Port}",
+            Lease = section.Lease,
+            QueueBytes = options.Log.MaxQueueBytes,
+            Producer = section.Producer,
+            Consumer = section.Consumer,
+        };
+        var errors = kafka.Errors();
+        if (errors.Count > 0)
+        {
+            throw new OptionsException(string.Join('\n', errors.Select(error => "Log:Kafka: " + error)));
+        }
+
+        var loggers = LoggerFactory.Create(ServiceHost.ConfigureLogging);
+        var events = new KafkaEvents(loggers.CreateLogger<KafkaEvents>());
+        await KafkaTopics.EnsureAsync(kafka, KafkaPatience, events.Tell, time, cancellationToken);
+        return new OpenLog(
+            $"Kafka at {kafka.BootstrapServers}, topic {kafka.InteractionsTopic}",
+            write ? new KafkaInteractionLog(kafka, events.Tell) : null,
+            read ? new KafkaLogConsumer(kafka, events.Tell, time) : null,
+            loggers);
+    }
+}

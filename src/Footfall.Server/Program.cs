@@ -1,0 +1,12 @@
+using System.CommandLine;
+using Footfall.Server;
+
+var root = new RootCommand("Footfall tells a web team, this second, what people do on their site.")
+{
+    UpCommand.Create(),
+    ServiceCommands.Collector(),
+    ServiceCommands.Metrics(),
+    HealthCommand.Create(),
+};
+
+return await Running.InvokeAsync(root, args);

@@ -1,0 +1,231 @@
+using System.CommandLine;
+using System.Globalization;
+using Footfall.Count;
+using Footfall.Server.Capture;
+using Footfall.Server.Expose;
+using Footfall.Server.Log;
+
+namespace Footfall.Server;
+
+/// <summary><c>footfall up</c>: everything on one machine, until Ctrl-C.</summary>
+public sealed class UpCommand
+{
+    /// <summary>Where Kafka listens when it is started here and the port is free.</summary>
+    private const int KafkaPort = 9092;
+
+    private static readonly TimeSpan ReadyWait = TimeSpan.FromSeconds(60);
+
+    private readonly CommonOptions _common = new();
+    private readonly Option<int?> _prometheusPort = CommonOptions.Port("--prometheus-port", "Prometheus' port (9090)");
+    private readonly Option<int?> _grafanaPort = CommonOptions.Port("--grafana-port", "Grafana's port (3000)");
+    private readonly Option<bool> _noPrometheus = new("--no-prometheus") { Description = "Don't start Prometheus" };
+    private readonly Option<bool> _noGrafana = new("--no-grafana") { Description = "Don't start Grafana" };
+    private readonly Option<int?> _simulate = new("--simulate") { Description = $"Add this many simulated interactions a second (1 to {Simulator.MaxRate})", HelpName = "RATE" };
+
+    private UpCommand()
+    {
+        _common.Kafka.Arity = ArgumentArity.ZeroOrOne;
+        _common.Kafka.Description = "Kafka instead of the embedded log: starts one from KAFKA_HOME, or uses the one named";
+        _simulate.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1
+                && (!int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var rate) || rate is < 1 or > Simulator.MaxRate))
+            {
+                result.AddError($"--simulate is '{result.Tokens[0].Value}': must be from 1 to {Simulator.MaxRate} interactions a second");
+            }
+        });
+    }
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var up = new UpCommand();
+        var command = new Command("up", "Run everything here: collector, metrics service, the demo shop, and Prometheus and Grafana where they are");
+        up._common.AddTo(command, collector: true, metrics: true);
+        foreach (var option in new Option[] { up._prometheusPort, up._grafanaPort, up._noPrometheus, up._noGrafana, up._simulate })
+        {
+            command.Add(option);
+        }
+
+        command.SetAction((result, _) => up.RunAsync(result));
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult result)
+    {
+        using var stop = Running.ListenForStop();
+        try
+        {
+            return await RunAsync(result, stop);
+        }
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        {
+            // Asked to stop while it was starting.
+            return ExitCode.Done;
+        }
+    }
+
+    private async Task<int> RunAsync(ParseResult result, StopSignal stop)
+    {
+        var time = TimeProvider.System;
+        var options = _common.Read(result);
+        var prometheusPort = result.GetValue(_prometheusPort) ?? 9090;
+        var grafanaPort = result.GetValue(_grafanaPort) ?? 3000;
+        var withPrometheus = !result.GetValue(_noPrometheus);
+        var grafana = result.GetValue(_noGrafana) || !withPrometheus ? null : GrafanaServer.Find();
+        CheckPorts(options, withPrometheus ? prometheusPort : null, grafana is null ? null : grafanaPort);
+
+        // Companions end after the services that use them: they are disposed of in the reverse order.
+        await using var companions = new Companions();
+        if (result.GetResult(_common.Kafka) is { Tokens.Count: 0 })
+        {
+            options = await StartKafkaAsync(result, options, companions, time, stop.Token);
+        }
+
+        await using var log = await OpenLog.ForBothAsync(options, time, stop.Token);
+        await using var metrics = MetricsHost.Build(options, log.Consumer, time);
+        var links = new DemoLinks(Local(options.Expose.Listen).ToString(), withPrometheus ? $"http://localhost:{prometheusPort}" : null);
+        await using var collector = CollectorHost.Build(options, log.Writer, time, links);
+        await Running.StartAsync(metrics, "metrics service", options.Expose.Listen, "--metrics-port", stop.Token);
+        await Running.StartAsync(collector, "collector", options.Capture.Listen, "--collector-port", stop.Token);
+
+        var banner = new Banner(options, log.Description);
+        if (withPrometheus && await PrometheusServer.FindOrInstallAsync(Console.WriteLine, stop.Token) is { } program)
+        {
+            companions.Add(await PrometheusServer.StartAsync(
+                program, Path.Combine(options.Data, "prometheus"), prometheusPort, Local(options.Capture.Listen), Local(options.Expose.Listen), time, stop.Token));
+            banner.Prometheus = prometheusPort;
+            if (grafana is { } found)
+            {
+                companions.Add(await GrafanaServer.StartAsync(
+                    found, Path.Combine(options.Data, "grafana"), grafanaPort, new Uri($"http://localhost:{prometheusPort}"), time, stop.Token));
+                banner.Grafana = grafanaPort;
+            }
+        }
+
+        await WaitUntilReadyAsync(metrics.Services.GetRequiredService<CountingLoop>(), time, stop.Token);
+        banner.Simulated = result.GetValue(_simulate);
+        banner.Write();
+        await using var simulation = Simulation.Start(banner.Simulated, Local(options.Capture.Listen), time, collector.Services);
+        companions.TellWhenOneEnds(stop.Token);
+
+        var code = await Running.WaitAsync(stop, collector, metrics);
+        Console.WriteLine("Stopping ...");
+        await simulation.DisposeAsync();
+        await collector.StopAsync(CancellationToken.None);
+        await metrics.StopAsync(CancellationToken.None);
+        return code;
+    }
+
+    private async Task<FootfallOptions> StartKafkaAsync(
+        ParseResult result, FootfallOptions options, Companions companions, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var port = Companion.IsFree(KafkaPort) ? KafkaPort : Companion.FreePort();
+        Console.WriteLine("Starting Kafka ...");
+        companions.Add(await KafkaBroker.StartAsync(Path.Combine(options.Data, "kafka"), port, time, cancellationToken));
+        return _common.Read(result, string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"));
+    }
+
+    private static void CheckPorts(FootfallOptions options, int? prometheus, int? grafana)
+    {
+        (string What, int? Port, string Option)[] ports =
+        [
+            ("the collector", new Uri(options.Capture.Listen).Port, "--collector-port"),
+            ("the metrics service", new Uri(options.Expose.Listen).Port, "--metrics-port"),
+            ("Prometheus", prometheus, "--prometheus-port"),
+            ("Grafana", grafana, "--grafana-port"),
+        ];
+        foreach (var (what, port, option) in ports)
+        {
+            if (port is not { } number)
+            {
+                continue;
+            }
+
+            if (ports.FirstOrDefault(other => other.Port == number && other.Option != option) is { What: { } otherWhat })
+            {
+                throw new StartException($"{what} and {otherWhat} can't both have port {number}: give another with {option}.");
+            }
+
+            if (!Companion.IsFree(number))
+            {
+                throw new StartException($"port {number} for {what} is taken: give another with {option}.");
+            }
+        }
+    }
+
+    /// <summary>How this machine reaches a service that listens there.</summary>
+    private static Uri Local(string listen)
+    {
+        var uri = new UriBuilder(listen);
+        uri.Host = uri.Host is "0.0.0.0" or "[::]" or "*" or "+" ? "localhost" : uri.Host;
+        return uri.Uri;
+    }
+
+    private static async Task WaitUntilReadyAsync(CountingLoop loop, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (!loop.Ready)
+        {
+            if (time.GetElapsedTime(started) > ReadyWait)
+            {
+                Console.WriteLine("The metrics service is still reading the log; its numbers come when it has.");
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellationToken);
+        }
+    }
+
+    /// <summary>The simulated visitors while they run.</summary>
+    private sealed class Simulation(CancellationTokenSource cancel, Task running) : IAsyncDisposable
+    {
+        public static Simulation Start(int? rate, Uri collector, TimeProvider time, IServiceProvider services)
+        {
+            var cancel = new CancellationTokenSource();
+            var running = rate is { } perSecond
+                ? new Simulator(collector, perSecond, time, services.GetRequiredService<ILogger<Simulator>>()).RunAsync(cancel.Token)
+                : Task.CompletedTask;
+            return new Simulation(cancel, running);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (!running.IsCompleted)
+            {
+                await cancel.CancelAsync();
+                await running;
+            }
+
+            cancel.Dispose();
+        }
+    }
+
+    /// <summary>The programs beside Footfall, ended in the reverse order of their start.</summary>
+    private sealed class Companions : IAsyncDisposable
+    {
+        private readonly Stack<ChildProcess> _children = new();
+
+        public void Add(ChildProcess child) => _children.Push(child);
+
+        public void TellWhenOneEnds(CancellationToken stopping)
+        {
+            foreach (var child in _children)
+            {
+                _ = child.EndAsync(stopping).ContinueWith(
+                    _ => Console.Error.WriteLine($"{child.Name} has ended by itself; Footfall goes on without it."),
+                    stopping,
+                    TaskContinuationOptions.OnlyOnRanToCompletion,
+                    TaskScheduler.Default);
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            while (_children.TryPop(out var child))
+            {
+                await child.DisposeAsync();
+            }
+        }
+    }
+}
