@@ -13,7 +13,7 @@ public sealed class KafkaInteractionLog : IInteractionLog
     private readonly KafkaClients _clients;
     private volatile KafkaWriter _writer;
     private volatile string? _reason;
-    private bool _disposed;
+    private volatile bool _disposed;
 
     /// <summary>Makes the client; it connects by itself, and appends wait for that at most the delivery timeout.</summary>
     /// <exception cref="LogException">The options are wrong.</exception>
@@ -39,9 +39,9 @@ public sealed class KafkaInteractionLog : IInteractionLog
             return ValueTask.FromCanceled<AppendResult>(cancellationToken);
         }
 
-        if (records.IsEmpty)
+        if (records.IsEmpty || _disposed)
         {
-            return ValueTask.FromResult(AppendResult.Durable);
+            return ValueTask.FromResult(_disposed ? AppendResult.Unavailable : AppendResult.Durable);
         }
 
         var appended = _writer.Append(records.Span);
@@ -60,6 +60,7 @@ public sealed class KafkaInteractionLog : IInteractionLog
             }
 
             _disposed = true;
+            _reason = "The log is closed.";
             writer = _writer;
         }
 
@@ -73,12 +74,21 @@ public sealed class KafkaInteractionLog : IInteractionLog
 
     internal void Succeeded(int records)
     {
-        _reason = null;
+        if (_reason is not null && !_disposed)
+        {
+            _reason = null;
+        }
+
         KafkaTelemetry.Sent.Add(records);
     }
 
     internal void Failed(KafkaWriter writer, Error error)
     {
+        if (_disposed)
+        {
+            return;
+        }
+
         _reason = $"Kafka at {_options.BootstrapServers}: {error.Reason}";
         if (error.IsFatal)
         {

@@ -18,7 +18,7 @@ public sealed class KafkaLogConsumer : ILogConsumer
     private readonly IAdminClient _admin;
     private readonly GroupReader _reader;
     private readonly Dictionary<int, long> _ends = [];
-    private bool _disposed;
+    private readonly CancellationTokenSource _ended = new();
 
     /// <summary>Makes the clients and begins to join the group. The topics are to be there: <see cref="KafkaTopics"/>.</summary>
     /// <exception cref="LogException">The options are wrong.</exception>
@@ -37,8 +37,20 @@ public sealed class KafkaLogConsumer : ILogConsumer
     public TimeSpan? Lease => _options.Lease;
 
     /// <inheritdoc/>
-    public ValueTask<LogRead> ReadAsync(TimeSpan wait, CancellationToken cancellationToken) =>
-        new(_thread.RunAsync(() => _reader.Read(wait, cancellationToken)));
+    /// <exception cref="ObjectDisposedException">Disposed of, before or while it waits.</exception>
+    public async ValueTask<LogRead> ReadAsync(TimeSpan wait, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_ended.IsCancellationRequested, this);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
+        try
+        {
+            return await _thread.RunAsync(() => _reader.Read(wait, either.Token));
+        }
+        catch (OperationCanceledException error) when (_ended.IsCancellationRequested)
+        {
+            throw new ObjectDisposedException("The consumer was disposed of.", error);
+        }
+    }
 
     /// <summary>The last checkpoint of an owned partition, once no transaction of an earlier owner is open.</summary>
     /// <remarks>
@@ -52,6 +64,7 @@ public sealed class KafkaLogConsumer : ILogConsumer
     /// <exception cref="LogException">Not owned, no broker, or a transaction stayed open for longer than its timeout.</exception>
     public async ValueTask<Checkpoint> LoadAsync(int partition, CancellationToken cancellationToken)
     {
+        ObjectDisposedException.ThrowIf(_ended.IsCancellationRequested, this);
         var start = _time.GetTimestamp();
         var limit = _options.TransactionTimeout * 2;  // the transaction's own, and a broker's round of looking for old ones
         try
@@ -76,13 +89,17 @@ public sealed class KafkaLogConsumer : ILogConsumer
 
     /// <inheritdoc/>
     /// <remarks>Takes effect with the next read. Of a partition that is not owned any more it is ignored.</remarks>
-    public void Seek(int partition, long position) =>
+    public void Seek(int partition, long position)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+        ObjectDisposedException.ThrowIf(_ended.IsCancellationRequested, this);
         // Runs before the next read, since one thread runs all in order.
         _ = _thread.RunAsync(() =>
         {
             _reader.Seek(partition, position);
             return true;
         });
+    }
 
     /// <inheritdoc/>
     /// <remarks>
@@ -92,7 +109,9 @@ public sealed class KafkaLogConsumer : ILogConsumer
     public ValueTask<CommitResult> CommitAsync(IReadOnlyList<PartitionCommit> commits, CancellationToken cancellationToken) =>
         cancellationToken.IsCancellationRequested
             ? ValueTask.FromCanceled<CommitResult>(cancellationToken)
-            : new(_thread.RunAsync(() => _reader.Commit(commits)));
+            : _ended.IsCancellationRequested
+                ? new(CommitResult.Lost)
+                : new(_thread.RunAsync(() => _reader.Commit(commits)));
 
     /// <inheritdoc/>
     public long EndPosition(int partition)
@@ -100,7 +119,7 @@ public sealed class KafkaLogConsumer : ILogConsumer
         lock (_ends)
         {
             var known = _ends.GetValueOrDefault(partition);
-            if (!_disposed && _reader.EndPosition(partition) is { } seen && seen > known)
+            if (!_ended.IsCancellationRequested && _reader.EndPosition(partition) is { } seen && seen > known)
             {
                 _ends[partition] = known = seen;
             }
@@ -112,12 +131,12 @@ public sealed class KafkaLogConsumer : ILogConsumer
     /// <summary>Leaves the group and ends the threads.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_disposed)
+        if (_ended.IsCancellationRequested)
         {
             return;
         }
 
-        _disposed = true;
+        await _ended.CancelAsync();
         await _thread.RunAsync(() =>
         {
             _reader.Dispose();
@@ -128,7 +147,7 @@ public sealed class KafkaLogConsumer : ILogConsumer
             _thread.Dispose();
             _follower.Dispose();
             _admin.Dispose();
-        });
+        }, CancellationToken.None);
     }
 
     private async Task<long?> CommittedAsync(int partition, long start, TimeSpan limit, CancellationToken cancellationToken)
