@@ -11,6 +11,8 @@ internal sealed class GroupReader : IDisposable
     // How soon totals of others and a cancellation are noticed while no record comes.
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(10);
 
+    private static readonly TimeSpan Query = TimeSpan.FromSeconds(2);
+
     private readonly KafkaClients _clients;
     private readonly KafkaLogOptions _options;
     private readonly TotalsFollower _follower;
@@ -149,12 +151,29 @@ internal sealed class GroupReader : IDisposable
         return CommitResult.Lost;
     }
 
-    // From the end, since what is fetched before the caller's Seek is thrown away.
     private List<TopicPartitionOffset> Assigned(List<TopicPartition> partitions)
     {
         _partitions.Assign(partitions.Select(partition => partition.Partition.Value));
         _pauses.AddRange(partitions);
-        return partitions.ConvertAll(partition => new TopicPartitionOffset(partition, Offset.End));
+        return partitions.ConvertAll(partition => new TopicPartitionOffset(partition, EndOf(partition)));
+    }
+
+    /// <summary>
+    /// Where an assignment begins: at the end, since what is fetched before the caller's Seek is thrown away. As a number,
+    /// not <see cref="Offset.End"/>: librdkafka would look that up by itself, and an answer that comes after a seek makes
+    /// it look again and go there, past what was sought (rd_kafka_toppar_handle_Offset, outdated).
+    /// </summary>
+    private Offset EndOf(TopicPartition partition)
+    {
+        try
+        {
+            return _consumer.QueryWatermarkOffsets(partition, Query).High;
+        }
+        catch (KafkaException error)
+        {
+            _clients.Tell(error: true, "reader", $"asking for the end of {partition}: {error.Error.Reason}");
+            return Offset.End;
+        }
     }
 
     private void Revoked(List<TopicPartitionOffset> partitions)
@@ -181,13 +200,22 @@ internal sealed class GroupReader : IDisposable
     {
         try
         {
-            var read = _consumer.Consume(wait);
-            if (read is not null && _partitions.Accept(read.Partition.Value, read.Offset.Value))
+            if (_consumer.Consume(wait) is not { } read)
+            {
+                return false;
+            }
+
+            if (_partitions.Skips(read.Partition.Value, read.Offset.Value) is { } expected && !Expired(read.Partition.Value, expected))
+            {
+                Seek(read.Partition.Value, expected);
+                ApplySeeks();
+            }
+            else if (_partitions.Accept(read.Partition.Value, read.Offset.Value))
             {
                 _buffer.Add(read.Partition.Value, new(read.Offset.Value, read.Message.Value));
             }
 
-            return read is not null;
+            return true;
         }
         catch (ConsumeException error) when (error.Error.Code == ErrorCode.Local_MaxPollExceeded)
         {
@@ -202,6 +230,14 @@ internal sealed class GroupReader : IDisposable
         {
             ApplyPauses();
         }
+    }
+
+    /// <summary>Positions are dense but for what retention has deleted; a gap that it did not make is read again.</summary>
+    private bool Expired(int partition, long expected)
+    {
+        var expired = _consumer.QueryWatermarkOffsets(new(_options.InteractionsTopic, partition), Query).Low.Value > expected;
+        _clients.Tell(error: true, "reader", $"{_options.InteractionsTopic} [{partition}]: {(expired ? "deleted" : "skipped")} from {expected}");
+        return expired;
     }
 
     private void ApplyPauses()

@@ -78,8 +78,8 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
         promises["enable.auto.commit"] = "false";
         promises["enable.auto.offset.store"] = "false";
         promises["auto.offset.reset"] = "earliest";
-        // Fetching is what wakes a reader; a broker that answers an empty fetch early only costs requests.
-        defaults["fetch.wait.max.ms"] = "500";
+        // A broker has one fetch open at a time, so a partition that is sought joins the next: this is how long that takes.
+        defaults["fetch.wait.max.ms"] = "100";
         var settings = Settings(options.Consumer, defaults, promises);
         if (settings.TryGetValue("group.protocol", out var protocol) && string.Equals(protocol, "consumer", StringComparison.OrdinalIgnoreCase))
         {

@@ -68,6 +68,10 @@ internal sealed class Partitions
         return true;
     }
 
+    /// <summary>The position that should have come, when this one is beyond it.</summary>
+    public long? Skips(int partition, long position) =>
+        _owned.TryGetValue(partition, out var next) && next < position ? next : null;
+
     public (IReadOnlyList<int> Revoked, IReadOnlyList<int> Assigned) TakeEvents()
     {
         if (!HasEvents)
