@@ -1,0 +1,137 @@
+using Confluent.Kafka;
+
+namespace Footfall.Log.Kafka;
+
+/// <summary>
+/// The instance's transactional producer: totals, states and the group's offsets in one transaction, fenced by the
+/// group's generation (KIP-98, KIP-447). Every end of a call is one of two: committed, or no transaction is left that
+/// could still commit. Used by the consumer's thread only.
+/// </summary>
+internal sealed class Committer(KafkaClients clients, KafkaLogOptions options, TimeProvider time) : IDisposable
+{
+    private IProducer<byte[]?, byte[]>? _producer;
+    private volatile bool _fatal;
+
+    /// <summary>
+    /// A producer that may begin a transaction. Making one ends what an earlier one under the same id left open, in this
+    /// process or in one that crashed: until that is certain, nothing may be loaded.
+    /// </summary>
+    /// <exception cref="KafkaException">Not now.</exception>
+    public IProducer<byte[]?, byte[]> Ready()
+    {
+        if (_fatal)
+        {
+            Replace();
+        }
+
+        if (_producer is null)
+        {
+            var producer = clients.Committer(error => _fatal |= error.IsFatal);
+            try
+            {
+                Retry(time.GetTimestamp(), left => producer.InitTransactions(left));
+            }
+            catch
+            {
+                producer.Dispose();
+                throw;
+            }
+
+            _producer = producer;
+        }
+
+        return _producer;
+    }
+
+    public CommitResult Commit(IReadOnlyList<PartitionCommit> commits, IConsumerGroupMetadata group)
+    {
+        var start = time.GetTimestamp();
+        try
+        {
+            var producer = Ready();
+            producer.BeginTransaction();
+            foreach (var commit in commits)
+            {
+                Produce(producer, commit);
+            }
+
+            Retry(start, left => producer.SendOffsetsToTransaction(commits.Select(OffsetOf), group, left));
+            // May time out while the outcome is open; called again it goes on waiting for the same commit.
+            Retry(start, left => producer.CommitTransaction(left));
+            return CommitResult.Committed;
+        }
+        catch (KafkaException error)
+        {
+            clients.Tell(error: true, "committer", $"a commit is lost: {error.Error.Reason}");
+            Abort(error);
+            return CommitResult.Lost;
+        }
+    }
+
+    public void Dispose()
+    {
+        _producer?.Dispose();
+        _producer = null;
+    }
+
+    private void Produce(IProducer<byte[]?, byte[]> producer, PartitionCommit commit)
+    {
+        var to = new TopicPartition(options.TotalsTopic, commit.Partition);
+        foreach (var total in commit.Totals)
+        {
+            producer.Produce(to, TotalsRecord.Of(commit.Partition, total));
+        }
+
+        producer.Produce(to, TotalsRecord.Of(commit));
+    }
+
+    private TopicPartitionOffset OffsetOf(PartitionCommit commit) =>
+        new(options.InteractionsTopic, commit.Partition, commit.Position);
+
+    private void Abort(KafkaException error)
+    {
+        // Anything but an abortable error leaves the transaction in a state that only a new producer is sure to end.
+        if (_producer is not { } producer || error is not KafkaTxnRequiresAbortException)
+        {
+            Replace();
+            return;
+        }
+
+        try
+        {
+            Retry(time.GetTimestamp(), left => producer.AbortTransaction(left));
+        }
+        catch (KafkaException)
+        {
+            Replace();
+        }
+    }
+
+    private void Replace()
+    {
+        if (_producer is not null)
+        {
+            KafkaTelemetry.Replaced.Add(1, new KeyValuePair<string, object?>("client", "committer"));
+        }
+
+        Dispose();
+        _fatal = false;
+    }
+
+    /// <summary>Librdkafka's transactional calls may be resumed by calling them again after a retriable error or a timeout.</summary>
+    private void Retry(long start, Action<TimeSpan> call)
+    {
+        while (true)
+        {
+            var left = options.TransactionTimeout - time.GetElapsedTime(start);
+            try
+            {
+                call(left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1));
+                return;
+            }
+            catch (KafkaRetriableException) when (left > TimeSpan.Zero)
+            {
+            }
+        }
+    }
+}

@@ -1,0 +1,281 @@
+using Confluent.Kafka;
+
+namespace Footfall.Log.Kafka;
+
+/// <summary>
+/// The instance's membership in the group: owns partitions, reads them from where it is told, commits by way of
+/// <see cref="Committer"/>. Every member is called by the consumer's thread only.
+/// </summary>
+internal sealed class GroupReader : IDisposable
+{
+    // How soon totals of others and a cancellation are noticed while no record comes.
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(10);
+
+    private static readonly TimeSpan Query = TimeSpan.FromSeconds(2);
+
+    private readonly KafkaClients _clients;
+    private readonly KafkaLogOptions _options;
+    private readonly TotalsFollower _follower;
+    private readonly TimeProvider _time;
+    private readonly Committer _committer;
+    private readonly IConsumer<byte[], byte[]> _consumer;
+    private readonly Partitions _partitions = new();
+    private readonly ReadBuffer _buffer = new();
+    private readonly List<(int Partition, long Position)> _seeks = [];
+    private readonly List<TopicPartition> _pauses = [];
+    private LogException? _failed;
+
+    public GroupReader(KafkaClients clients, KafkaLogOptions options, TotalsFollower follower, TimeProvider time)
+    {
+        _clients = clients;
+        _options = options;
+        _follower = follower;
+        _time = time;
+        _committer = new Committer(clients, options, time);
+        _consumer = clients.Reader()
+            .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions))
+            .SetPartitionsRevokedHandler((_, partitions) => Revoked(partitions))
+            .SetPartitionsLostHandler((_, partitions) => Revoked(partitions))
+            .Build();
+        _consumer.Subscribe(options.InteractionsTopic);
+    }
+
+    public LogRead Read(TimeSpan wait, CancellationToken cancellationToken)
+    {
+        _buffer.Clear();
+        ThrowFailed();
+        ApplySeeks();
+        var start = _time.GetTimestamp();
+        while (true)
+        {
+            var left = wait - _time.GetElapsedTime(start);
+            var ready = _partitions.HasEvents || _follower.HasChanges;
+            if (Poll(ready || left <= TimeSpan.Zero ? TimeSpan.Zero : left < Slice ? left : Slice))
+            {
+                Drain();
+            }
+
+            if (ready || _buffer.Count > 0 || _partitions.HasEvents || left <= TimeSpan.Zero)
+            {
+                break;
+            }
+
+            ThrowFailed();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        KafkaTelemetry.Received.Add(_buffer.Count);
+        var (revoked, assigned) = _partitions.TakeEvents();
+        return new(revoked, assigned, _follower.TakeChanges(), _buffer.Take());
+    }
+
+    /// <summary>The group's committed offset once no transaction with an offset is open (KIP-447), or null where there is none.</summary>
+    /// <exception cref="KafkaException">Not now; <see cref="ErrorCode.UnstableOffsetCommit"/> while a transaction is open.</exception>
+    public long? Committed(int partition, TimeSpan wait)
+    {
+        if (!_partitions.Owns(partition))
+        {
+            throw new LogException($"{_options.InteractionsTopic} [{partition}] is not owned by instance {_options.Instance}.");
+        }
+
+        _committer.Ready();
+        var offset = _consumer.Committed([new(_options.InteractionsTopic, partition)], wait)[0].Offset;
+        return offset.IsSpecial ? null : offset.Value;
+    }
+
+    public void Seek(int partition, long position)
+    {
+        if (_partitions.Seek(partition, position))
+        {
+            _seeks.RemoveAll(seek => seek.Partition == partition);
+            _seeks.Add((partition, position));
+        }
+    }
+
+    public CommitResult Commit(IReadOnlyList<PartitionCommit> commits)
+    {
+        if (commits.Count == 0)
+        {
+            return CommitResult.Committed;
+        }
+
+        foreach (var commit in commits)
+        {
+            if (!_partitions.Owns(commit.Partition))
+            {
+                return Lost(commits);
+            }
+        }
+
+        // In this order: librdkafka clears the member id when the group throws it out, and a commit without one is not
+        // fenced at all. It gets a new one only after its Revoked handler has run, which runs on this thread.
+        var group = _consumer.ConsumerGroupMetadata;
+        return string.IsNullOrEmpty(_consumer.MemberId) || _committer.Commit(commits, group) == CommitResult.Lost
+            ? Lost(commits)
+            : CommitResult.Committed;
+    }
+
+    public long? EndPosition(int partition)
+    {
+        var end = _consumer.GetWatermarkOffsets(new(_options.InteractionsTopic, partition)).High;
+        return end.IsSpecial ? null : end.Value;
+    }
+
+    /// <summary>Leaves the group, so that the others need not wait for the session to run out.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            _consumer.Close();
+        }
+        catch (KafkaException error)
+        {
+            _clients.Tell(error: true, "reader", $"leaving the group: {error.Error.Reason}");
+        }
+
+        _consumer.Dispose();
+        _committer.Dispose();
+    }
+
+    private CommitResult Lost(IReadOnlyList<PartitionCommit> commits)
+    {
+        foreach (var commit in commits)
+        {
+            if (_partitions.Owns(commit.Partition))
+            {
+                _partitions.Hold(commit.Partition);
+                _pauses.Add(new(_options.InteractionsTopic, commit.Partition));
+            }
+        }
+
+        return CommitResult.Lost;
+    }
+
+    private List<TopicPartitionOffset> Assigned(List<TopicPartition> partitions)
+    {
+        _partitions.Assign(partitions.Select(partition => partition.Partition.Value));
+        _pauses.AddRange(partitions);
+        return partitions.ConvertAll(partition => new TopicPartitionOffset(partition, EndOf(partition)));
+    }
+
+    /// <summary>
+    /// Where an assignment begins: at the end, since what is fetched before the caller's Seek is thrown away. As a number,
+    /// not <see cref="Offset.End"/>: librdkafka would look that up by itself, and an answer that comes after a seek makes
+    /// it look again and go there, past what was sought (rd_kafka_toppar_handle_Offset, outdated).
+    /// </summary>
+    private Offset EndOf(TopicPartition partition)
+    {
+        try
+        {
+            return _consumer.QueryWatermarkOffsets(partition, Query).High;
+        }
+        catch (KafkaException error)
+        {
+            _clients.Tell(error: true, "reader", $"asking for the end of {partition}: {error.Error.Reason}");
+            return Offset.End;
+        }
+    }
+
+    private void Revoked(List<TopicPartitionOffset> partitions)
+    {
+        foreach (var partition in partitions)
+        {
+            _buffer.Drop(partition.Partition.Value);
+            _pauses.Remove(partition.TopicPartition);
+            _seeks.RemoveAll(seek => seek.Partition == partition.Partition.Value);
+        }
+
+        _partitions.Revoke(partitions.Select(partition => partition.Partition.Value));
+    }
+
+    private void Drain()
+    {
+        while (_buffer.Count < _options.ReadRecords && _failed is null && !_partitions.HasEvents && Poll(TimeSpan.Zero))
+        {
+        }
+    }
+
+    /// <summary>Takes what comes within the wait; false when nothing did.</summary>
+    private bool Poll(TimeSpan wait)
+    {
+        try
+        {
+            if (_consumer.Consume(wait) is not { } read)
+            {
+                return false;
+            }
+
+            if (_partitions.Skips(read.Partition.Value, read.Offset.Value) is { } expected && !Expired(read.Partition.Value, expected))
+            {
+                Seek(read.Partition.Value, expected);
+                ApplySeeks();
+            }
+            else if (_partitions.Accept(read.Partition.Value, read.Offset.Value))
+            {
+                _buffer.Add(read.Partition.Value, new(read.Offset.Value, read.Message.Value));
+            }
+
+            return true;
+        }
+        catch (ConsumeException error) when (error.Error.Code == ErrorCode.Local_MaxPollExceeded)
+        {
+            return false;  // the partitions are lost, which the handler tells
+        }
+        catch (KafkaException error)
+        {
+            _failed = new LogException($"Reading {_options.InteractionsTopic} from Kafka at {_options.BootstrapServers}: {error.Error.Reason}", error);
+            return false;
+        }
+        finally
+        {
+            ApplyPauses();
+        }
+    }
+
+    /// <summary>Positions are dense but for what retention has deleted; a gap that it did not make is read again.</summary>
+    private bool Expired(int partition, long expected)
+    {
+        var expired = _consumer.QueryWatermarkOffsets(new(_options.InteractionsTopic, partition), Query).Low.Value > expected;
+        _clients.Tell(error: true, "reader", $"{_options.InteractionsTopic} [{partition}]: {(expired ? "deleted" : "skipped")} from {expected}");
+        return expired;
+    }
+
+    private void ApplyPauses()
+    {
+        if (_pauses.Count > 0)
+        {
+            _consumer.Pause(_pauses);
+            _pauses.Clear();
+        }
+    }
+
+    private void ApplySeeks()
+    {
+        ApplyPauses();
+        for (var i = _seeks.Count - 1; i >= 0; i--)
+        {
+            var partition = new TopicPartition(_options.InteractionsTopic, _seeks[i].Partition);
+            try
+            {
+                _consumer.Seek(new(partition, _seeks[i].Position));
+                _consumer.Resume([partition]);
+                _seeks.RemoveAt(i);
+            }
+            catch (KafkaException error)
+            {
+                // The assignment is not in effect yet, or the leader is away: again at the next read.
+                _clients.Tell(error: false, "reader", $"seeking {partition}: {error.Error.Reason}");
+            }
+        }
+    }
+
+    // What was read before the error is handed out first; the error comes with the next read.
+    private void ThrowFailed()
+    {
+        if (_failed is { } failed && _buffer.Count == 0)
+        {
+            _failed = null;
+            throw failed;
+        }
+    }
+}

@@ -1,0 +1,192 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+
+namespace Footfall.Log.Kafka;
+
+/// <summary>
+/// One metrics instance's view of the log: a member of the group (cooperative-sticky, KIP-429; or KIP-848 with
+/// <c>group.protocol=consumer</c>), read_committed, whose only commits are transactions fenced by the group's generation.
+/// </summary>
+public sealed class KafkaLogConsumer : ILogConsumer
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    private readonly KafkaLogOptions _options;
+    private readonly TimeProvider _time;
+    private readonly TotalsFollower _follower;
+    private readonly KafkaThread _thread;
+    private readonly IAdminClient _admin;
+    private readonly GroupReader _reader;
+    private readonly Dictionary<int, long> _ends = [];
+    private readonly CancellationTokenSource _ended = new();
+
+    /// <summary>Makes the clients and begins to join the group. The topics are to be there: <see cref="KafkaTopics"/>.</summary>
+    /// <exception cref="LogException">The options are wrong.</exception>
+    public KafkaLogConsumer(KafkaLogOptions options, Action<KafkaEvent>? tell = null, TimeProvider? time = null)
+    {
+        _options = options.Checked();
+        _time = time ?? TimeProvider.System;
+        var clients = new KafkaClients(options, tell);
+        _admin = clients.Admin();
+        _follower = new TotalsFollower(clients, options);
+        _reader = new GroupReader(clients, options, _follower, _time);
+        _thread = new KafkaThread("footfall-kafka");
+    }
+
+    /// <inheritdoc/>
+    public TimeSpan? Lease => _options.Lease;
+
+    /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">Disposed of, before or while it waits.</exception>
+    public async ValueTask<LogRead> ReadAsync(TimeSpan wait, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_ended.IsCancellationRequested, this);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
+        try
+        {
+            return await _thread.RunAsync(() => _reader.Read(wait, either.Token));
+        }
+        catch (OperationCanceledException error) when (_ended.IsCancellationRequested)
+        {
+            throw new ObjectDisposedException("The consumer was disposed of.", error);
+        }
+    }
+
+    /// <summary>The last checkpoint of an owned partition, once no transaction of an earlier owner is open.</summary>
+    /// <remarks>
+    /// First the group's stable offset: after it no earlier owner's commit is under way, and none passes the fence any
+    /// more. Then all of the totals up to their end as it is now. That end is the high watermark, not the last stable
+    /// offset: a coordinator writes a transaction's markers to its partitions one by one, so the offsets may be stable
+    /// while the totals of the same transaction are not yet.
+    /// The position is the one committed among the totals; a group's offsets expire a week after its last member left
+    /// (<c>offsets.retention.minutes</c>), the totals never do.
+    /// </remarks>
+    /// <exception cref="LogException">Not owned, no broker, or a transaction stayed open for longer than its timeout.</exception>
+    public async ValueTask<Checkpoint> LoadAsync(int partition, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_ended.IsCancellationRequested, this);
+        var start = _time.GetTimestamp();
+        var limit = _options.TransactionTimeout * 2;  // the transaction's own, and a broker's round of looking for old ones
+        try
+        {
+            var committed = await CommittedAsync(partition, start, limit, cancellationToken);
+            var end = await EndsAsync(partition);
+            var left = limit - _time.GetElapsedTime(start);
+            await _follower.ReachAsync(partition, end).WaitAsync(left > Pause ? left : Pause, _time, cancellationToken);
+            return _follower.CheckpointOf(partition, committed);
+        }
+        catch (KafkaException error)
+        {
+            throw new LogException($"Loading [{partition}] from Kafka at {_options.BootstrapServers}: {error.Error.Reason}", error);
+        }
+        catch (TimeoutException error)
+        {
+            throw new LogException(
+                $"Loading [{partition}] from Kafka at {_options.BootstrapServers}: {_options.TotalsTopic} was not read to its end within " +
+                $"{limit.TotalSeconds:0.#} s ({_follower.Error ?? "a transaction is still open"})", error);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Takes effect with the next read. Of a partition that is not owned any more it is ignored.</remarks>
+    public void Seek(int partition, long position)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+        ObjectDisposedException.ThrowIf(_ended.IsCancellationRequested, this);
+        // Runs before the next read, since one thread runs all in order.
+        _ = _thread.RunAsync(() =>
+        {
+            _reader.Seek(partition, position);
+            return true;
+        });
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// A started commit is not cancelled: its end would be unknown. At most the transaction timeout, and as long again to
+    /// end a lost one. After <see cref="CommitResult.Lost"/> nothing of its partitions is read until they are sought again.
+    /// </remarks>
+    public ValueTask<CommitResult> CommitAsync(IReadOnlyList<PartitionCommit> commits, CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested
+            ? ValueTask.FromCanceled<CommitResult>(cancellationToken)
+            : _ended.IsCancellationRequested
+                ? new(CommitResult.Lost)
+                : new(_thread.RunAsync(() => _reader.Commit(commits)));
+
+    /// <inheritdoc/>
+    public long EndPosition(int partition)
+    {
+        lock (_ends)
+        {
+            var known = _ends.GetValueOrDefault(partition);
+            if (!_ended.IsCancellationRequested && _reader.EndPosition(partition) is { } seen && seen > known)
+            {
+                _ends[partition] = known = seen;
+            }
+
+            return known;
+        }
+    }
+
+    /// <summary>Leaves the group and ends the threads.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_ended.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await _ended.CancelAsync();
+        await _thread.RunAsync(() =>
+        {
+            _reader.Dispose();
+            return true;
+        });
+        await Task.Run(() =>
+        {
+            _thread.Dispose();
+            _follower.Dispose();
+            _admin.Dispose();
+        }, CancellationToken.None);
+    }
+
+    private async Task<long?> CommittedAsync(int partition, long start, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await _thread.RunAsync(() => _reader.Committed(partition, _options.TransactionTimeout));
+            }
+            catch (KafkaException error) when (Passing(error) && _time.GetElapsedTime(start) < limit)
+            {
+                await Task.Delay(Pause, _time, cancellationToken);
+            }
+        }
+    }
+
+    private static bool Passing(KafkaException error) =>
+        error.Error.Code == ErrorCode.UnstableOffsetCommit
+        || (error is TopicPartitionOffsetException offsets && offsets.Results.Exists(result => result.Error.Code == ErrorCode.UnstableOffsetCommit));
+
+    /// <summary>The totals' high watermark; the interactions' is kept for <see cref="EndPosition"/>.</summary>
+    private async Task<long> EndsAsync(int partition)
+    {
+        // The admin client's way: a read_committed consumer's own query answers with the last stable offset.
+        var ends = await _admin.ListOffsetsAsync(
+        [
+            new() { TopicPartition = new(_options.TotalsTopic, partition), OffsetSpec = OffsetSpec.Latest() },
+            new() { TopicPartition = new(_options.InteractionsTopic, partition), OffsetSpec = OffsetSpec.Latest() },
+        ], new() { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = _options.TransactionTimeout });
+        lock (_ends)
+        {
+            _ends[partition] = Math.Max(_ends.GetValueOrDefault(partition), EndOf(_options.InteractionsTopic));
+        }
+
+        return EndOf(_options.TotalsTopic);
+
+        long EndOf(string topic) => ends.ResultInfos
+            .Select(end => end.TopicPartitionOffsetError)
+            .Single(end => string.Equals(end.Topic, topic, StringComparison.Ordinal)).Offset.Value;
+    }
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+
+namespace Footfall.Log.Kafka;
+
+/// <summary>Makes the two topics where they are missing and checks them where they are not.</summary>
+public static class KafkaTopics
+{
+    private static readonly TimeSpan Request = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Returns the number of partitions of both topics.</summary>
+    /// <param name="options">Names and settings.</param>
+    /// <param name="wait">How long to wait for a broker that can't be reached.</param>
+    /// <param name="tell">Told once why it waits.</param>
+    /// <param name="time">The clock of the wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="LogException">No broker within the wait, or the topics are not what Footfall needs: all reasons at once.</exception>
+    public static async Task<int> EnsureAsync(
+        KafkaLogOptions options, TimeSpan wait, Action<KafkaEvent>? tell, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var clients = new KafkaClients(options.Checked(), tell: null);
+        using var admin = clients.Admin();
+        var start = time.GetTimestamp();
+        var told = false;
+        while (true)
+        {
+            string problem;
+            try
+            {
+                if (await FindAsync(admin, options) is { } found)
+                {
+                    return await CheckAsync(admin, options, found.Interactions, found.Totals);
+                }
+
+                await MakeAsync(admin, options);
+                problem = "the topics were made and are not there yet";
+            }
+            catch (KafkaException error) when (!error.Error.IsFatal)
+            {
+                problem = error.Error.Reason;
+            }
+
+            if (time.GetElapsedTime(start) >= wait)
+            {
+                throw new LogException($"Kafka at {options.BootstrapServers} was not ready within {wait.TotalSeconds:0.#} s: {problem}");
+            }
+
+            if (!told)
+            {
+                told = true;
+                tell?.Invoke(new(Error: true, "topics", $"waiting for Kafka at {options.BootstrapServers}: {problem}"));
+            }
+
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+    }
+
+    private static async Task<(int Interactions, int Totals)?> FindAsync(IAdminClient admin, KafkaLogOptions options)
+    {
+        List<TopicDescription> topics;
+        try
+        {
+            var result = await admin.DescribeTopicsAsync(
+                TopicCollection.OfTopicNames([options.InteractionsTopic, options.TotalsTopic]), new() { RequestTimeout = Request });
+            topics = result.TopicDescriptions;
+        }
+        catch (DescribeTopicsException error) when (error.Results.TopicDescriptions.TrueForAll(
+            topic => !topic.Error.IsError || topic.Error.Code == ErrorCode.UnknownTopicOrPart))
+        {
+            return null;
+        }
+
+        return (Count(options.InteractionsTopic), Count(options.TotalsTopic));
+
+        int Count(string name) => topics.Single(topic => string.Equals(topic.Name, name, StringComparison.Ordinal)).Partitions.Count;
+    }
+
+    private static async Task MakeAsync(IAdminClient admin, KafkaLogOptions options)
+    {
+        try
+        {
+            await admin.CreateTopicsAsync(
+            [
+                Topic(options.InteractionsTopic, new(StringComparer.Ordinal)
+                {
+                    ["cleanup.policy"] = "delete",
+                    ["retention.ms"] = ((long)options.Retention.TotalMilliseconds).ToString(CultureInfo.InvariantCulture),
+                    ["message.timestamp.type"] = "CreateTime",
+                }),
+                Topic(options.TotalsTopic, new(StringComparer.Ordinal)
+                {
+                    // Read from its beginning at every start, so kept short: rolled at 16 MiB or ten minutes, and cleaned
+                    // as soon as a tenth of it is old.
+                    ["cleanup.policy"] = "compact",
+                    ["segment.bytes"] = "16777216",
+                    ["segment.ms"] = "600000",
+                    ["min.cleanable.dirty.ratio"] = "0.1",
+                    ["delete.retention.ms"] = "3600000",
+                }),
+            ], new() { RequestTimeout = Request, OperationTimeout = Request });
+        }
+        catch (CreateTopicsException error) when (error.Results.TrueForAll(
+            topic => !topic.Error.IsError || topic.Error.Code == ErrorCode.TopicAlreadyExists))
+        {
+            // One was there, or another instance made it meanwhile; the check comes next in any case.
+        }
+        catch (CreateTopicsException error)
+        {
+            var reasons = error.Results.Where(topic => topic.Error.IsError).Select(topic => $"{topic.Topic}: {topic.Error.Reason}");
+            throw new LogException($"Kafka at {options.BootstrapServers} did not make the topics: {string.Join("; ", reasons)}", error);
+        }
+
+        TopicSpecification Topic(string name, Dictionary<string, string> settings) => new()
+        {
+            Name = name, NumPartitions = options.Partitions, ReplicationFactor = options.ReplicationFactor, Configs = settings,
+        };
+    }
+
+    private static async Task<int> CheckAsync(IAdminClient admin, KafkaLogOptions options, int interactions, int totals)
+    {
+        var errors = new List<string>();
+        if (interactions != totals)
+        {
+            errors.Add($"{options.InteractionsTopic} has {interactions} partitions and {options.TotalsTopic} has {totals}; they must be as many");
+        }
+
+        var resource = new ConfigResource { Type = ResourceType.Topic, Name = options.TotalsTopic };
+        var settings = (await admin.DescribeConfigsAsync([resource], new() { RequestTimeout = Request }))[0].Entries;
+        if (settings.TryGetValue("cleanup.policy", out var policy) && !string.Equals(policy.Value, "compact", StringComparison.Ordinal))
+        {
+            errors.Add($"{options.TotalsTopic} has cleanup.policy={policy.Value}; without 'compact' alone totals would be lost");
+        }
+
+        return errors.Count == 0
+            ? interactions
+            : throw new LogException($"Kafka at {options.BootstrapServers}: {string.Join("; ", errors)}.");
+    }
+}

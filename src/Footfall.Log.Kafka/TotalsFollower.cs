@@ -1,0 +1,223 @@
+using Confluent.Kafka;
+
+namespace Footfall.Log.Kafka;
+
+/// <summary>
+/// Follows all of the totals topic, read_committed and from its beginning, on a thread of its own; keeps what each
+/// partition's last commit said, and the changes that the next read brings.
+/// </summary>
+internal sealed class TotalsFollower : IDisposable
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);  // how soon Dispose is noticed
+
+    private readonly Lock _lock = new();
+    private readonly KafkaClients _clients;
+    private readonly KafkaLogOptions _options;
+    private readonly Dictionary<int, Followed> _partitions = [];
+    private readonly List<(int Partition, long End, TaskCompletionSource Reached)> _waiting = [];
+    private readonly Thread _thread;
+    private List<PartitionTotal> _changes = [];
+    private Dictionary<(int Partition, string Series), int> _changed = [];
+    private volatile string? _error;
+    private volatile bool _ended;
+
+    public TotalsFollower(KafkaClients clients, KafkaLogOptions options)
+    {
+        _clients = clients;
+        _options = options;
+        _thread = new Thread(Run) { Name = "footfall-totals", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>What failed last, for the message of a wait that ran out.</summary>
+    public string? Error => _error;
+
+    public bool HasChanges
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _changes.Count > 0;
+            }
+        }
+    }
+
+    /// <summary>Changes since the last call, each series once at its newest value: bounded by the number of series.</summary>
+    public IReadOnlyList<PartitionTotal> TakeChanges()
+    {
+        lock (_lock)
+        {
+            if (_changes.Count == 0)
+            {
+                return [];
+            }
+
+            var changes = _changes;
+            _changes = [];
+            _changed = [];
+            return changes;
+        }
+    }
+
+    /// <summary>Completes once all before <paramref name="end"/> is read: committed, or known to be aborted.</summary>
+    public Task ReachAsync(int partition, long end)
+    {
+        lock (_lock)
+        {
+            if (Of(partition).Reached >= end)
+            {
+                return Task.CompletedTask;
+            }
+
+            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Add((partition, end, reached));
+            return reached.Task;
+        }
+    }
+
+    public Checkpoint CheckpointOf(int partition, long? committed)
+    {
+        lock (_lock)
+        {
+            var followed = Of(partition);
+            return new(
+                followed.Position ?? committed, followed.State, [.. followed.Totals.Select(total => new Total(total.Key, total.Value))]);
+        }
+    }
+
+    public void Dispose()
+    {
+        _ended = true;
+        _thread.Join();
+    }
+
+    private void Run()
+    {
+        using var consumer = _clients.Follower();
+        while (!_ended && !TryAssign(consumer))
+        {
+        }
+
+        while (!_ended)
+        {
+            try
+            {
+                if (consumer.Consume(Poll) is { } read)
+                {
+                    Take(read);
+                }
+            }
+            catch (KafkaException error)
+            {
+                Failed(error);
+            }
+        }
+    }
+
+    private bool TryAssign(IConsumer<byte[], byte[]> consumer)
+    {
+        try
+        {
+            using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
+            var topic = admin.GetMetadata(_options.TotalsTopic, TimeSpan.FromSeconds(1)).Topics[0];
+            if (topic.Partitions.Count > 0 && !topic.Error.IsError)
+            {
+                consumer.Assign(topic.Partitions.Select(
+                    partition => new TopicPartitionOffset(_options.TotalsTopic, partition.PartitionId, Offset.Beginning)));
+                return true;
+            }
+
+            _error = topic.Error.Reason;
+            consumer.Consume(Poll);  // nothing is assigned: a pause that also serves librdkafka's events
+        }
+        catch (KafkaException error)
+        {
+            Failed(error);
+        }
+
+        return false;
+    }
+
+    private void Failed(KafkaException error)
+    {
+        _error = error.Error.Reason;
+        _clients.Tell(error: true, "follower", error.Error.Reason);
+    }
+
+    private void Take(ConsumeResult<byte[], byte[]> read)
+    {
+        lock (_lock)
+        {
+            var followed = Of(read.Partition.Value);
+            if (read.IsPartitionEOF)
+            {
+                // The last stable offset: commit markers and aborted records that no read shows lie before it.
+                followed.Reached = Math.Max(followed.Reached, read.Offset.Value);
+            }
+            else
+            {
+                followed.Reached = Math.Max(followed.Reached, read.Offset.Value + 1);
+                Apply(read.Partition.Value, followed, read.Message);
+            }
+
+            for (var i = _waiting.Count - 1; i >= 0; i--)
+            {
+                if (_waiting[i].Partition == read.Partition.Value && followed.Reached >= _waiting[i].End)
+                {
+                    _waiting[i].Reached.SetResult();
+                    _waiting.RemoveAt(i);
+                }
+            }
+        }
+    }
+
+    private void Apply(int partition, Followed followed, Message<byte[], byte[]> message)
+    {
+        if (message.Key is null || message.Value is null || !TotalsRecord.TryReadKey(message.Key, out var series))
+        {
+            return;  // a tombstone or another's record: not ours to judge
+        }
+
+        if (series is null)
+        {
+            followed.State = message.Value;
+            followed.Position = TotalsRecord.ReadPosition(message.Headers);
+        }
+        else if (TotalsRecord.TryReadTotal(message.Value, out var value))
+        {
+            followed.Totals[series] = value;
+            var change = new PartitionTotal(partition, new(series, value));
+            if (_changed.TryAdd((partition, series), _changes.Count))
+            {
+                _changes.Add(change);
+            }
+            else
+            {
+                _changes[_changed[(partition, series)]] = change;
+            }
+        }
+    }
+
+    private Followed Of(int partition)
+    {
+        if (!_partitions.TryGetValue(partition, out var followed))
+        {
+            followed = new Followed();
+            _partitions.Add(partition, followed);
+        }
+
+        return followed;
+    }
+
+    private sealed class Followed
+    {
+        public Dictionary<string, decimal> Totals { get; } = new(StringComparer.Ordinal);
+
+        public byte[] State { get; set; } = [];
+
+        public long? Position { get; set; }
+
+        public long Reached { get; set; }
+    }
+}
