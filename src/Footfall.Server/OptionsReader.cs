@@ -1,3 +1,4 @@
+using Footfall.Capture;
 using Microsoft.Extensions.Configuration;
 
 namespace Footfall.Server;
@@ -70,7 +71,7 @@ public static class OptionsReader
         string? error = null;
         try
         {
-            _ = new Capture.App(name, section.Origins, section.PagePatterns);
+            _ = new App(name, section.Origins, section.PagePatterns);
         }
         catch (FormatException e)
         {

@@ -70,7 +70,7 @@ public static class CaptureAnswers
                 writer.WriteEndObject();
             }
 
-            await response.BodyWriter.FlushAsync();
+            await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
         }
     }
 }

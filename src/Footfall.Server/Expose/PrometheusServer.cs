@@ -37,7 +37,7 @@ public static class PrometheusServer
             export DEBIAN_FRONTEND=noninteractive
             apt-get install -y --no-install-recommends prometheus || { apt-get update && apt-get install -y --no-install-recommends prometheus; }
             """;
-        using var install = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Install]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var install = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Install]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
         var output = install.StandardOutput.ReadToEndAsync(cancellationToken);
         var errors = await install.StandardError.ReadToEndAsync(cancellationToken);
         await output;
