@@ -15,7 +15,9 @@ public static class ServiceHost
     public static WebApplicationBuilder NewBuilder(string listen, TimeProvider time)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        // Our own configuration has been read; the web host keeps its settings in what is left here.
         builder.Configuration.Sources.Clear();
+        builder.Configuration.AddInMemoryCollection();
         builder.WebHost.UseUrls(listen);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         ConfigureLogging(builder.Logging.ClearProviders());
