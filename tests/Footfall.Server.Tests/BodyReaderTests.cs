@@ -63,11 +63,14 @@ public sealed class BodyReaderTests
     {
         var bodies = new BodyReader(MaxBody, 4 * MaxBody);
         using var ends = new CancellationTokenSource();
-        // Each sends nearly all of its megabyte and then nothing.
-        var growing = Enumerable.Range(0, 20).Select(_ => bodies.ReadAsync(Request(new EndlessStream(MaxBody - 1), null, ends.Token)).AsTask()).ToArray();
+        var all = new TaskCompletionSource();
+        // Each begins, and when all have begun, sends nearly all of its megabyte and then nothing.
+        var growing = Enumerable.Range(0, 20).Select(_ => bodies.ReadAsync(Request(new EndlessStream(MaxBody - 1, all.Task), null, ends.Token)).AsTask()).ToArray();
+        Assert.DoesNotContain(growing, task => task.IsCompleted);
 
+        all.SetResult();
+        await Eventually.HoldsAsync("no more than fit are left", () => growing.Count(task => !task.IsCompleted) <= 4);
         var refused = growing.Where(task => task.IsCompleted).ToArray();
-        Assert.InRange(refused.Length, 16, 19);
         foreach (var task in refused)
         {
             using var body = await task;
@@ -89,13 +92,19 @@ public sealed class BodyReaderTests
         return context.Request;
     }
 
-    /// <summary>Gives so many bytes at once, then nothing, without an end.</summary>
-    private sealed class EndlessStream(int count) : MemoryStream(new byte[count])
+    /// <summary>Gives one byte, so many when it is told to, and then nothing, without an end.</summary>
+    private sealed class EndlessStream(int count, Task? told = null) : MemoryStream(new byte[count])
     {
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             if (Position < Length)
             {
+                if (Position == 0)
+                {
+                    return Read(buffer.Span[..1]);
+                }
+
+                await (told ?? Task.CompletedTask);
                 return Read(buffer.Span);
             }
 
