@@ -46,15 +46,21 @@ public static class OptionsReader
         }
         catch (Exception e) when (e is FileNotFoundException or InvalidDataException or InvalidOperationException)
         {
-            throw new OptionsException(e.InnerException is null ? e.Message : $"{e.Message} {e.InnerException.Message}");
+            // The innermost says where.
+            throw new OptionsException(e.InnerException is null ? e.Message : $"{e.Message} {e.GetBaseException().Message}");
         }
     }
 
     private static IEnumerable<string> Check(FootfallOptions options)
     {
+        if (options.Data.Length == 0)
+        {
+            yield return $"Data is '{options.Data}': must be a directory";
+        }
+
         foreach (var (key, value) in new[] { ("Capture:Listen", options.Capture.Listen), ("Expose:Listen", options.Expose.Listen) })
         {
-            if (!Uri.TryCreate(value, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+            if (!Uri.TryCreate(value, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || uri.PathAndQuery != "/")
             {
                 yield return $"{key} is '{value}': must be an address such as http://localhost:8081";
             }
