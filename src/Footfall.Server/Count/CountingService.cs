@@ -4,10 +4,25 @@ using Footfall.Log;
 namespace Footfall.Server.Count;
 
 /// <summary>Runs the counting loop as long as the service runs; if the loop dies, so does the service.</summary>
-public sealed class CountingService(CountingLoop loop) : BackgroundService
+public sealed partial class CountingService(CountingLoop loop, ILogger<CountingService> logger) : BackgroundService
 {
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            // The host would tell, but is told to be silent: it also repeats what starting services say.
+            Died(e);
+            throw;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Critical, "Counting can't go on; the metrics service ends")]
+    private partial void Died(Exception cause);
 }
 
 /// <summary>Logs what the counting loop tells.</summary>
