@@ -77,8 +77,9 @@ public sealed partial class Simulator(Uri collector, int ratePerSecond, TimeProv
                     return;
                 }
             }
-            catch (HttpRequestException e)
+            catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
             {
+                // Broken off, or no answer within the client's timeout.
                 Failed(e.Message);
             }
 
