@@ -73,7 +73,7 @@ public sealed class CollectorAnswersTests
             400
             Content-Type: application/problem+json
 
-            {"type":"https://tools.ietf.org/html/rfc9110#section-15.5.1","title":"The body can\u0027t be read as interactions.","status":400,"detail":"the body is not JSON: \u0027t\u0027 is an invalid start of a property name. Expected a \u0027\u0022\u0027, line 1, byte 16","reason":"unreadable"}
+            {"type":"https://tools.ietf.org/html/rfc9110#section-15.5.1","title":"The body can't be read as interactions.","status":400,"detail":"the body is not JSON: 't' is an invalid start of a property name. Expected a '\"', line 1, byte 16","reason":"unreadable"}
             """,
             await RunningService.WholeAsync(answer));
     }
@@ -148,7 +148,7 @@ public sealed class CollectorAnswersTests
             Retry-After: 1
             Vary: Origin
 
-            {"type":"https://tools.ietf.org/html/rfc6585#section-4","title":"Too many requests from this address.","status":429,"reason":"rate_limited"}
+            {"title":"Too many requests from this address.","status":429,"reason":"rate_limited"}
             """,
             await RunningService.WholeAsync(refused[0]));
         Assert.Equal(refused.Length, await collector.SampleAsync("""footfall_refused_requests_total{reason="rate_limited"}"""));
@@ -172,7 +172,7 @@ public sealed class CollectorAnswersTests
             Content-Type: application/problem+json
             Retry-After: 2
 
-            {"type":"https://tools.ietf.org/html/rfc9110#section-15.6.4","title":"The log can\u0027t take interactions now.","status":503,"detail":"The log in memory was told to fail before the append.","reason":"log_unavailable"}
+            {"type":"https://tools.ietf.org/html/rfc9110#section-15.6.4","title":"The log can't take interactions now.","status":503,"detail":"The log in memory was told to fail before the append.","reason":"log_unavailable"}
             """,
             await RunningService.WholeAsync(answer));
         Assert.Equal(1, await collector.SampleAsync("""footfall_rejected_total{app="shop",reason="log_unavailable"}"""));
@@ -257,6 +257,7 @@ public sealed class CollectorAnswersTests
             500
             Cache-Control: no-store, no-cache
             Content-Type: application/problem+json
+            Expires: -1
             Pragma: no-cache
 
             {"type":"https://tools.ietf.org/html/rfc9110#section-15.6.1","title":"An error occurred while processing your request.","status":500}

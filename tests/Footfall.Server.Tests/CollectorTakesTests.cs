@@ -118,6 +118,12 @@ public sealed class CollectorTakesTests
         Assert.Equal(0, log.End(0));
     }
 
+    [Fact]
+    public async Task The_executable_itself_finds_gzip_that_breaks_off() => Assert.Contains(
+        "\"System.IO.Compression.UseStrictValidation\": true",
+        await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "footfall.runtimeconfig.json")),
+        StringComparison.Ordinal);
+
     [Theory]
     [InlineData(1, "application/json")]
     [InlineData(1_000, "application/json")]
@@ -272,9 +278,10 @@ public sealed class CollectorTakesTests
         await using var collector = await RunningService.CollectorAsync(log.OpenWriter());
         using (var sender = await SendRawAsync(collector, Given.Click("half") + "\n", length: 1_000))
         {
+            var stream = sender.GetStream();
             sender.Client.Shutdown(SocketShutdown.Send);
             var rest = new byte[1_000];
-            while (await sender.GetStream().ReadAsync(rest) > 0)
+            while (await stream.ReadAsync(rest) > 0)
             {
                 // To the end of what it says about that.
             }

@@ -52,7 +52,12 @@ internal sealed class FakeProgram : IDisposable
         string[] lines = [];
         await Eventually.HoldsAsync($"{file} has {count.ToString(CultureInfo.InvariantCulture)} lines", async () =>
         {
-            using var reader = new StreamReader(new FileStream(file, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite));
+            if (!File.Exists(file))
+            {
+                return false;
+            }
+
+            using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
             lines = (await reader.ReadToEndAsync()).Split('\n')[..^1];
             return lines.Length >= count;
         });

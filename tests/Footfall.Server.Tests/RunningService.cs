@@ -46,7 +46,7 @@ internal sealed class RunningService : IAsyncDisposable
 
         if (encoding is not null)
         {
-            request.Content.Headers.ContentEncoding.Add(encoding);
+            request.Content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
         }
 
         if (origin is not null)
