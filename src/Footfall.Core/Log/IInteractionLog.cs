@@ -4,7 +4,8 @@ namespace Footfall.Log;
 public interface IInteractionLog : IAsyncDisposable
 {
     /// <summary>
-    /// Appends records in their order. Calls may overlap; the adapter batches what waits together.
+    /// Appends records in their order. Calls may overlap; the adapter batches what waits together. The memory of the
+    /// records must not change until the call has ended, a cancelled one included.
     /// </summary>
     /// <returns>
     /// <see cref="AppendResult.Durable"/> once every record would survive a crash. Anything else: none, some or all
