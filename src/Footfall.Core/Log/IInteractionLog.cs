@@ -13,7 +13,7 @@ public interface IInteractionLog : IAsyncDisposable
     /// </returns>
     ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<LogRecord> records, CancellationToken cancellationToken);
 
-    /// <summary>Whether an append would be tried now, and if not, why: what <c>/health/ready</c> says.</summary>
+    /// <summary>How the last append went, and if it failed, why.</summary>
     LogHealth Health { get; }
 }
 
