@@ -1,0 +1,31 @@
+namespace Footfall.Log.Sqlite;
+
+/// <summary>What the embedded log may use. Every bound has its reason beside it.</summary>
+/// <param name="Directory">Where <c>footfall.db</c> and <c>metrics.lock</c> are; made when missing. A local disk: WAL needs shared memory.</param>
+public sealed record SqliteLogOptions(string Directory)
+{
+    /// <summary>The most bytes that <c>footfall.db</c> may grow to; then appends are unavailable until <see cref="SqliteLog.RemoveAsync"/> made room.</summary>
+    public long MaxBytes { get; init; } = 16L << 30;
+
+    /// <summary>The most bytes of records that wait for the disk; then appends are <see cref="AppendResult.Full"/>. About half a second's worth.</summary>
+    public long QueueBytes { get; init; } = 64L << 20;
+
+    /// <summary>How old a record is at least when it is removed.</summary>
+    public TimeSpan Retention { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>The most records that one read brings.</summary>
+    public int ReadRecords { get; init; } = 10_000;
+
+    /// <summary>The bytes of values that one read brings, and so of the buffer it keeps; one record may be longer.</summary>
+    public int ReadBytes { get; init; } = 4 << 20;
+
+    /// <summary>How long a transaction waits for one of another process before it fails.</summary>
+    public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often a waiting reader looks for what another process appended; its own process wakes it at once.</summary>
+    public TimeSpan Poll { get; init; } = TimeSpan.FromMilliseconds(20);
+
+    internal string File => Path.Combine(Directory, "footfall.db");
+
+    internal string LockFile => Path.Combine(Directory, "metrics.lock");
+}

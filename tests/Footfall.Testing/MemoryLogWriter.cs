@@ -1,0 +1,78 @@
+using Footfall.Log;
+
+namespace Footfall.Testing;
+
+/// <summary>A collector's side of a <see cref="MemoryLog"/>.</summary>
+public sealed class MemoryLogWriter : IInteractionLog
+{
+    private readonly MemoryLog _log;
+    private bool _disposed;
+
+    internal MemoryLogWriter(MemoryLog log) => _log = log;
+
+    /// <inheritdoc/>
+    public LogHealth Health { get; private set; } = LogHealth.Good;
+
+    /// <inheritdoc/>
+    public ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<LogRecord> records, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var hold = _log.Faults.Hold;
+        return hold.IsCompleted ? new(Append(records.Span)) : AppendLaterAsync(hold, records, cancellationToken);
+    }
+
+    private async ValueTask<AppendResult> AppendLaterAsync(Task hold, ReadOnlyMemory<LogRecord> records, CancellationToken cancellationToken)
+    {
+        await hold.WaitAsync(cancellationToken);
+        return Append(records.Span);
+    }
+
+    private AppendResult Append(ReadOnlySpan<LogRecord> records)
+    {
+        lock (_log.Gate)
+        {
+            if (_disposed)
+            {
+                return Unavailable("The log is shutting down.");
+            }
+
+            var fault = _log.Faults.Next(_log.Faults.Appends);
+            switch (fault)
+            {
+                case Fault.Full:
+                    return AppendResult.Full;
+                case Fault.Before:
+                    return Unavailable("The log in memory was told to fail before the append.");
+                case Fault.Midway:
+                    _log.Append(records[..(records.Length / 2)]);
+                    return Unavailable("The log in memory was told to fail in the middle of the append.");
+            }
+
+            _log.Append(records);
+            if (fault == Fault.After)
+            {
+                return Unavailable("The log in memory was told to fail after the append.");
+            }
+
+            Health = LogHealth.Good;
+            return AppendResult.Durable;
+        }
+    }
+
+    private AppendResult Unavailable(string reason)
+    {
+        Health = new LogHealth(false, reason);
+        return AppendResult.Unavailable;
+    }
+
+    /// <summary>Later appends are <see cref="AppendResult.Unavailable"/>; what the log holds stays.</summary>
+    public ValueTask DisposeAsync()
+    {
+        lock (_log.Gate)
+        {
+            _disposed = true;
+        }
+
+        return default;
+    }
+}
