@@ -220,8 +220,8 @@ internal sealed class InteractionFields(Scratch scratch)
                 // A double holds milliseconds of these years exactly; a fraction (performance.now) is cut off.
                 return (long)number;
 
-            case JsonTokenType.String when HasOffset(reader.ValueSpan)
-                && reader.TryGetDateTimeOffset(out var time) && time.Year >= 1970:
+            case JsonTokenType.String when HasOffset(scratch[Copy(ref reader)])
+                && reader.TryGetDateTimeOffset(out var time) && time.ToUnixTimeMilliseconds() >= 0:
                 return time.ToUnixTimeMilliseconds();
 
             default:
