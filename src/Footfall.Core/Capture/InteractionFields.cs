@@ -196,6 +196,7 @@ internal sealed class InteractionFields(Scratch scratch)
 
     private Slot? TargetLabel(ref Utf8JsonReader reader)
     {
+        TargetShortened = false;
         if (Text(ref reader, RejectReason.InvalidTarget) is not { } raw)
         {
             return null;
