@@ -35,7 +35,7 @@ public sealed class VisitorWindowTests
 
                 Assert.Equal(model.Forgotten, window.Forgotten);
             }
-        }, iter: 5_000);
+        }, iter: 500);
 
     [Fact]
     public void Window_is_rebuilt_from_the_position_that_it_names() =>
