@@ -175,7 +175,8 @@ internal sealed class InteractionFields(Scratch scratch)
             return null;
         }
 
-        if (Labels.Length(scratch[slot]) > maxLength || (emptyIsWrong && slot.IsEmpty))
+        var text = scratch[slot];
+        if (Labels.Length(text) > maxLength || text.ContainsAnyInRange((byte)0, (byte)0x1F) || (emptyIsWrong && slot.IsEmpty))
         {
             Reject(wrong);
         }

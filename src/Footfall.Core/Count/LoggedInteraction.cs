@@ -151,6 +151,7 @@ public ref struct LoggedInteraction
         }
 
         var text = _scratch[..reader.CopyString(_scratch)];
+        _wrong |= text.Contains((byte)0); // what separates labels in a series' key
         _scratch = _scratch[text.Length..];
         return text;
     }

@@ -72,15 +72,16 @@ public sealed class RecordTests
     [Fact]
     public void Texts_are_escaped_only_where_json_demands_it()
     {
-        var record = Reading.One("""{"id":"\"\\\u0001/<é","target":"say \"hi\" \\ 😀"}""");
+        var record = Reading.One("""{"id":"\"\\/<é","target":"say \"hi\" \\ 😀","properties":{"p":"\u0001"}}""");
         Assert.Contains("""
-            "id":"\"\\\u0001/<é"
+            "id":"\"\\/<é"
             """.Trim(), record, StringComparison.Ordinal);
         Assert.Contains("""
             "target":"say \"hi\" \\ 😀"
             """.Trim(), record, StringComparison.Ordinal);
         using var document = JsonDocument.Parse(record);
-        Assert.Equal("\"\\\u0001/<é", document.RootElement.GetProperty("id").GetString());
+        Assert.Equal("\"\\/<é", document.RootElement.GetProperty("id").GetString());
+        Assert.Equal("\u0001", document.RootElement.GetProperty("properties").GetProperty("p").GetString());
     }
 
     [Fact]
