@@ -14,13 +14,14 @@ onBothLogs('Prometheus shows each press within 3 s, and goes on after a restart'
   const chromium = await browser()
   const shop = await chromium.visit(`${footfall.collector}/demo/`)
   const prometheus = new Prometheus(footfall.prometheus)
+  const prices = await pricesOf(shop)
   const times: number[] = []
 
   const pressAndMeasure = async (button: 'Enroll Now' | 'Buy Now', nth: number, count: number) => {
-    const start = performance.now()
     await press(shop, button, nth)
     await shows(prometheus, button, count)
-    times.push(performance.now() - start)
+    // From the moment that the page itself noted: the mouse's way to the button is not Footfall's.
+    times.push(Date.now() - Math.max(...[...chromium.sent.values()].filter(({ target }) => target === button).map(({ at }) => at)))
   }
 
   for (let i = 0; i < 7; i++) {
@@ -44,7 +45,7 @@ onBothLogs('Prometheus shows each press within 3 s, and goes on after a restart'
   times.sort((a, b) => a - b)
   const [median, longest] = [times[Math.floor(times.length / 2)]!, times.at(-1)!]
   console.log(`Press to Prometheus, ${log} log: median ${Math.round(median)} ms, max ${Math.round(longest)} ms of ${times.length}`)
-  await expectTruth(prometheus, chromium, shop)
+  await expectTruth(prometheus, chromium, prices[0]! + prices[2]! + prices[4]!)
   await expectConservation(footfall)
   expect(await footfall.stop()).toBe(0)
   expect(longest).toBeLessThan(PROMISED)
@@ -55,7 +56,7 @@ async function shows(prometheus: Prometheus, target: string, count: number): Pro
 }
 
 /** Over the whole time, each series grew by what the page sent, and none went back. */
-async function expectTruth(prometheus: Prometheus, { sent }: Browser, shop: Page): Promise<void> {
+async function expectTruth(prometheus: Prometheus, { sent }: Browser, bought: number): Promise<void> {
   const counts = new Map<string, number>()
   const values = new Map<string, number>()
   for (const interaction of sent.values()) {
@@ -66,9 +67,16 @@ async function expectTruth(prometheus: Prometheus, { sent }: Browser, shop: Page
       values.set(name, (values.get(name) ?? 0) + interaction.value)
     }
   }
-  const slug = new URL(shop.url()).pathname
-  expect(Object.fromEntries(counts)).toMatchObject({ 'view /demo': 1, 'click "Enroll Now" /demo': 8, [`view ${slug}`]: 1 })
-  expect(values.get('click "Buy Now" /demo')).toBe(await prices(shop, [0, 2, 4]))
+  // The account is itself held to what was done above.
+  expect(Object.fromEntries(counts)).toEqual({
+    'view /demo': 1,
+    'click "Enroll Now" /demo': 8,
+    'click "Buy Now" /demo': 3,
+    'click "Practical SQL" /demo': 1,
+    'view /demo/courses/practical-sql': 1,
+    'click "Buy Now" /demo/courses/practical-sql': 1,
+  })
+  expect(values.get('click "Buy Now" /demo')).toBe(bought)
 
   const grown = await until('Prometheus has all of it', async () => {
     const now = await growth(prometheus, 'footfall_interactions_total')
@@ -78,10 +86,10 @@ async function expectTruth(prometheus: Prometheus, { sent }: Browser, shop: Page
   expect(sorted(await growth(prometheus, 'footfall_interaction_value_total'))).toEqual(sorted(values))
 }
 
-async function prices(shop: Page, places: number[]): Promise<number> {
-  await shop.goto(new URL('/demo/', shop.url()).href)
+/** As the shop shows them, in its order. */
+async function pricesOf(shop: Page): Promise<number[]> {
   const shown = await shop.locator('.card .price').allInnerTexts()
-  return places.reduce((sum, place) => sum + Number(shown[place]!.replace('€', '')), 0)
+  return shown.map((text) => Number(text.replace('€', '')))
 }
 
 function total(counts: Map<string, number>): number {
