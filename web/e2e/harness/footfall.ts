@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { footfallProgram } from './here'
@@ -21,6 +21,7 @@ export class Footfall {
   readonly folder = mkdtempSync(join(tmpdir(), 'footfall-e2e-'))
   output = ''
   #child: ChildProcess | undefined
+  #startedAt = 0
   readonly #mark = randomUUID()
   readonly #endAtExit = () => killAllWith(this.#mark)
 
@@ -64,32 +65,44 @@ export class Footfall {
     const options = ['--data', this.data, '--collector-port', `${collector}`, '--metrics-port', `${metrics}`, '--no-grafana']
     const prometheusOptions = this.withPrometheus ? ['--prometheus-port', `${prometheus}`] : ['--no-prometheus']
     if (this.log === 'embedded') {
-      await this.#startUp(['up', ...options, ...prometheusOptions, ...more])
-    } else {
-      // Footfall takes port 9092 for Kafka when it is free; two that look at once would both find it so.
-      await alone('kafka-start', () => this.#startUp(['up', '--kafka', ...options, ...prometheusOptions, ...more]))
+      await this.#isUp(this.start('up', ...options, ...prometheusOptions, ...more))
+      return
     }
+    // Footfall takes port 9092 for Kafka when it is free; two that look at once would both find it so.
+    const child = await alone('kafka-start', async () => {
+      const started = this.start('up', '--kafka', ...options, ...prometheusOptions, ...more)
+      await until('Kafka has its port', async () => hasEnded(started) || (await this.#kafkaListens()), 2 * PATIENCE)
+      return started
+    })
+    await this.#isUp(child)
   }
 
-  async #startUp(args: string[]): Promise<void> {
-    const child = this.start(...args)
+  /** At the port that this start has written down; an earlier one's may be taken by others now. */
+  async #kafkaListens(): Promise<boolean> {
+    const file = join(this.data, 'kafka', 'server.properties')
+    if (!existsSync(file) || statSync(file).mtimeMs < this.#startedAt) {
+      return false
+    }
+    const port = Number(/^listeners=PLAINTEXT:\/\/127\.0\.0\.1:(\d+)/m.exec(readFileSync(file, 'utf8'))?.[1])
+    return port > 0 && !(await isFree(port))
+  }
+
+  async #isUp(child: ChildProcess): Promise<void> {
     const ready = async (url: string) => (await fetch(url)).ok
     await until(
       'Footfall is up',
       async () => {
-        if (child.exitCode !== null || child.signalCode !== null) {
-          return 'ended'
-        }
         return (
-          this.output.includes('Ctrl-C stops all of it') &&
+          hasEnded(child) ||
+          (this.output.includes('Ctrl-C stops all of it') &&
           (await ready(`${this.collector}/health/ready`)) &&
           (await ready(`${this.metrics}/health/ready`)) &&
-          (!this.withPrometheus || ((await ready(`${this.prometheus}/-/ready`)) && (await this.#isScraped())))
+          (!this.withPrometheus || ((await ready(`${this.prometheus}/-/ready`)) && (await this.#isScraped()))))
         )
       },
-      2 * PATIENCE,
+      3 * PATIENCE,
     )
-    if (child.exitCode !== null || child.signalCode !== null) {
+    if (hasEnded(child)) {
       throw new Error(`Footfall ended with ${child.exitCode ?? child.signalCode} instead of being up:\n${this.output}`)
     }
   }
@@ -108,6 +121,7 @@ export class Footfall {
       throw new Error(`There is no ${footfallProgram}: dotnet build src/Footfall.Server -c Release, or name it in FOOTFALL_EXE`)
     }
     this.output = ''
+    this.#startedAt = Date.now()
     const child = spawn(footfallProgram, args, {
       cwd: this.folder,
       env: markedEnvironment(this.#mark),
@@ -175,4 +189,8 @@ export class Footfall {
     process.off('exit', this.#endAtExit)
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 })
   }
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
 }

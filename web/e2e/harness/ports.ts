@@ -1,5 +1,5 @@
-import { createServer } from 'node:net'
-import { until } from './until'
+import { createServer, type Server } from 'node:net'
+import { PATIENCE, until } from './until'
 
 // Below the ports that the system gives to outgoing connections (32768 and up), so that what is
 // free now is still free for a restart. A worker has a range of its own.
@@ -28,16 +28,19 @@ export function isFree(port: number): Promise<boolean> {
  * ends with the process that holds it.
  */
 export async function alone<T>(name: string, act: () => Promise<T>): Promise<T> {
-  const server = createServer()
-  const tryToHold = () =>
-    new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false))
-      server.listen(`\0footfall-e2e-${name}`, () => resolve(true))
-    })
-  await until(`others are done with ${name}`, tryToHold, 180_000)
+  const lock = await until(
+    `others are done with ${name}`,
+    () =>
+      new Promise<Server | undefined>((resolve) => {
+        const server = createServer()
+        server.once('error', () => resolve(undefined))
+        server.listen(`\0footfall-e2e-${name}`, () => resolve(server))
+      }),
+    5 * PATIENCE,
+  )
   try {
     return await act()
   } finally {
-    server.close()
+    lock.close()
   }
 }
