@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { footfallProgram } from './here'
-import { alone, freePort, isFree } from './ports'
+import { alone, freePort, isFree, isListening } from './ports'
 import { killAllWith, markedEnvironment, runningWith } from './processes'
 import { PATIENCE, until } from './until'
 
@@ -84,22 +84,19 @@ export class Footfall {
       return false
     }
     const port = Number(/^listeners=PLAINTEXT:\/\/127\.0\.0\.1:(\d+)/m.exec(readFileSync(file, 'utf8'))?.[1])
-    return port > 0 && !(await isFree(port))
+    return port > 0 && (await isListening(port))
   }
 
   async #isUp(child: ChildProcess): Promise<void> {
     const ready = async (url: string) => (await fetch(url)).ok
     await until(
       'Footfall is up',
-      async () => {
-        return (
-          hasEnded(child) ||
-          (this.output.includes('Ctrl-C stops all of it') &&
+      async () =>
+        hasEnded(child) ||
+        (this.output.includes('Ctrl-C stops all of it') &&
           (await ready(`${this.collector}/health/ready`)) &&
           (await ready(`${this.metrics}/health/ready`)) &&
-          (!this.withPrometheus || ((await ready(`${this.prometheus}/-/ready`)) && (await this.#isScraped()))))
-        )
-      },
+          (!this.withPrometheus || ((await ready(`${this.prometheus}/-/ready`)) && (await this.#isScraped())))),
       3 * PATIENCE,
     )
     if (hasEnded(child)) {
