@@ -110,6 +110,7 @@ public sealed class KafkaBroker : IAsyncDisposable
             ArgumentList =
             {
                 "-c", """
+                trap '' INT TERM
                 cd "$1" && exec >broker.log 2>&1
                 "$0/bin/kafka-storage.sh" format --standalone -t "$("$0/bin/kafka-storage.sh" random-uuid)" -c server.properties
                 "$0/bin/kafka-server-start.sh" server.properties </dev/null &

@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Text;
+using Footfall.Log;
+using Footfall.Log.Kafka;
+
+namespace Footfall.Log.Tests;
+
+/// <summary>What the contract can't do to a log: crash within a transaction, stall its network, lose its offsets.</summary>
+public sealed class KafkaFaultTests(KafkaBroker broker)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("same")]
+    [InlineData("other")]
+    public async Task A_transaction_of_an_instance_that_died_is_waited_for_and_undone(string restarted)
+    {
+        KafkaBroker.SkipUnlessReal("read_committed");
+        await using var fixture = await KafkaFixture.CreateAsync(broker);
+        using var died = KafkaClient.DieWithinCommit(fixture.Options, "same-1", 1, """[1,"a"]""", """{"total":9}""");
+
+        var start = Stopwatch.GetTimestamp();
+        var follower = new Follower(fixture.OpenConsumer(fixture.Options with { Instance = restarted }), fixture.Patience);
+        await follower.UntilOwnedAsync(fixture.Partitions);
+
+        Assert.Equal(Checkpoint.None.Totals, (await follower.Consumer.LoadAsync(1, Token)).Totals);
+        Assert.True(Stopwatch.GetElapsedTime(start) < (fixture.Options.TransactionTimeout * 2) + TimeSpan.FromSeconds(10));
+        Assert.Equal(CommitResult.Committed, await follower.CommitAsync(1, 1, "", new Total("a", 1)));
+        Assert.Equal([new Total("a", 1)], (await follower.Consumer.LoadAsync(1, Token)).Totals);
+        Assert.DoesNotContain(9, follower.Totals.Values);
+    }
+
+    [Fact]
+    public async Task A_commit_that_was_on_its_way_when_the_group_moved_on_is_fenced_by_the_broker()
+    {
+        KafkaBroker.SkipUnlessReal("fencing");
+        await using var fixture = await KafkaFixture.CreateAsync(broker);
+        var options = fixture.Options with
+        {
+            TransactionTimeout = TimeSpan.FromSeconds(30),
+            Consumer = new Dictionary<string, string>(StringComparer.Ordinal) { ["session.timeout.ms"] = "2000", ["heartbeat.interval.ms"] = "200" },
+        };
+        var zombie = new Follower(
+            fixture.OpenConsumer(options with { BootstrapServers = $"127.0.0.1:{broker.Proxy.Port}" }), fixture.Patience);
+        await zombie.UntilOwnedAsync(fixture.Partitions);
+        Assert.Equal(CommitResult.Committed, await zombie.CommitAsync(0, 1, "one", new Total("a", 1)));
+
+        broker.Proxy.Stall();
+        try
+        {
+            var late = zombie.CommitAsync(0, 2, "two", new Total("a", 2));
+            var heir = new Follower(fixture.OpenConsumer(options), fixture.Patience);
+            await heir.UntilOwnedAsync(fixture.Partitions);
+            Assert.Equal([new Total("a", 1)], (await heir.Consumer.LoadAsync(0, Token)).Totals);
+            Assert.Equal(CommitResult.Committed, await heir.CommitAsync(0, 3, "three", new Total("a", 3)));
+            Assert.False(late.IsCompleted);
+
+            broker.Proxy.Flow();
+            Assert.Equal(CommitResult.Lost, await late);
+            var checkpoint = await heir.Consumer.LoadAsync(0, Token);
+            Assert.Equal((3L, "three"), (checkpoint.Position, Encoding.UTF8.GetString(checkpoint.State.Span)));
+            Assert.Equal([new Total("a", 3)], checkpoint.Totals);
+            await Task.WhenAll(zombie.UntilAsync(() => zombie.Owned.Count == 2), heir.UntilAsync(() => heir.Owned.Count == 2));
+        }
+        finally
+        {
+            broker.Proxy.Flow();
+        }
+    }
+
+    [Fact]
+    public async Task A_group_whose_offsets_expired_goes_on_from_its_totals()
+    {
+        KafkaBroker.SkipUnlessReal("a group's offsets");
+        await using var fixture = await KafkaFixture.CreateAsync(broker);
+        var follower = new Follower(await fixture.OpenConsumerAsync(), fixture.Patience);
+        await follower.UntilOwnedAsync(fixture.Partitions);
+        Assert.Equal(CommitResult.Committed, await follower.CommitAsync(0, 7, "", new Total("a", 7)));
+        await fixture.ReopenAsync();
+        using var admin = KafkaClient.Admin(fixture.Options);
+        await admin.DeleteGroupsAsync([fixture.Options.Group]);
+
+        follower = new Follower(await fixture.OpenConsumerAsync(), fixture.Patience);
+        await follower.UntilOwnedAsync(fixture.Partitions);
+
+        Assert.Equal(7, (await follower.Consumer.LoadAsync(0, Token)).Position);
+    }
+
+    [Fact]
+    public async Task The_new_group_protocol_is_a_matter_of_the_map()
+    {
+        KafkaBroker.SkipUnlessReal("KIP-848 with transactions");
+        await using var fixture = await KafkaFixture.CreateAsync(broker);
+        var options = fixture.Options with
+        {
+            Consumer = new Dictionary<string, string>(StringComparer.Ordinal) { ["group.protocol"] = "consumer" },
+        };
+        var log = await fixture.OpenLogAsync();
+        await log.AppendAsync(Enumerable.Range(0, 40).Select(number => new LogRecord(
+            Encoding.UTF8.GetBytes($"k{number}"), "{}"u8.ToArray(), 1, "i"u8.ToArray(), "s", "t")).ToArray(), Token);
+        var one = new Follower(fixture.OpenConsumer(options), fixture.Patience);
+        await one.UntilOwnedAsync(fixture.Partitions);
+        await one.UntilAsync(() => one.Count >= 40);
+        Assert.Equal(CommitResult.Committed, await one.CommitAsync(0, 1, "", new Total("a", 1)));
+        var two = new Follower(fixture.OpenConsumer(options), fixture.Patience);
+        await Task.WhenAll(one.UntilAsync(() => one.Owned.Count == 2), two.UntilAsync(() => two.Owned.Count == 2));
+        await one.Consumer.DisposeAsync();
+        await two.UntilOwnedAsync(fixture.Partitions);
+
+        Assert.Equal([new Total("a", 1)], (await two.Consumer.LoadAsync(0, Token)).Totals);
+        Assert.Equal(CommitResult.Committed, await two.CommitAsync(0, 2, "", new Total("a", 2)));
+    }
+
+    [Fact]
+    public async Task A_writer_whose_broker_is_away_is_full_and_then_unavailable_and_says_why()
+    {
+        var options = new KafkaLogOptions { BootstrapServers = "127.0.0.1:9", QueueBytes = 1 << 20, DeliveryTimeout = TimeSpan.FromSeconds(1) };
+        await using var log = new KafkaInteractionLog(options);
+        var record = new LogRecord("k"u8.ToArray(), new byte[600_000], 1, "i"u8.ToArray(), "s", "t");
+
+        var first = log.AppendAsync(new[] { record }, Token);
+        Assert.Equal(AppendResult.Full, await log.AppendAsync(new[] { record, record }, Token));
+        Assert.Equal(AppendResult.Unavailable, await first);
+        Assert.False(log.Health.Writable);
+        Assert.StartsWith("Kafka at 127.0.0.1:9: ", log.Health.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_writer_with_a_fatal_error_is_replaced_and_who_waited_may_try_again()
+    {
+        await using var fixture = await KafkaFixture.CreateAsync(broker);
+        await using var log = new KafkaInteractionLog(fixture.Options with { Linger = TimeSpan.FromSeconds(5) });
+        var records = new[] { new LogRecord("k"u8.ToArray(), "{}"u8.ToArray(), 1, "i"u8.ToArray(), "s", "t") };
+
+        var waiting = log.AppendAsync(records, Token);
+        log.Replace();
+
+        Assert.Equal(AppendResult.Unavailable, await waiting);
+        Assert.Equal(AppendResult.Durable, await log.AppendAsync(records, Token));
+        Assert.Equal(1, log.Replacements);
+    }
+}
