@@ -4,10 +4,27 @@ using Footfall.Log;
 namespace Footfall.Server.Count;
 
 /// <summary>Runs the counting loop as long as the service runs; if the loop dies, so does the service.</summary>
-public sealed class CountingService(CountingLoop loop) : BackgroundService
+public sealed partial class CountingService(CountingLoop loop, ILogger<CountingService> logger) : BackgroundService
 {
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => CountAsync(stoppingToken), CancellationToken.None);
+
+    private async Task CountAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await loop.RunAsync(stoppingToken);
+        }
+        catch (Exception e)
+        {
+            // The host that this stops is told by the runtime, in a category that we keep silent.
+            Died(e);
+            throw;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Critical, "Counting has failed and can't go on; the service stops")]
+    private partial void Died(Exception cause);
 }
 
 /// <summary>Logs what the counting loop tells.</summary>
