@@ -113,6 +113,9 @@ public sealed class KafkaLogConsumer : ILogConsumer
                 ? new(CommitResult.Lost)
                 : new(_thread.RunAsync(() => _reader.Commit(commits)));
 
+    /// <summary>Nothing to do: the broker removes what is past the topic's retention.</summary>
+    public ValueTask ReleaseAsync(int partition, long below, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
     /// <inheritdoc/>
     public long EndPosition(int partition)
     {

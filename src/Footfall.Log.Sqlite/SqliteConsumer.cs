@@ -8,6 +8,7 @@ internal sealed class SqliteConsumer : ILogConsumer
     private readonly SqliteLogOptions _options;
     private readonly TimeProvider _time;
     private readonly SqliteWriter _writer;
+    private readonly SqliteLog _log;
     private readonly FileStream _lock;
     private readonly SqliteReader _reader;
     private readonly Lock _gate = new(); // between the caller and DisposeAsync
@@ -17,9 +18,9 @@ internal sealed class SqliteConsumer : ILogConsumer
     private long? _position; // null before Seek
     private long _end;
 
-    public SqliteConsumer(SqliteLogOptions options, TimeProvider time, SqliteWriter writer)
+    public SqliteConsumer(SqliteLogOptions options, TimeProvider time, SqliteWriter writer, SqliteLog log)
     {
-        (_options, _time, _writer) = (options, time, writer);
+        (_options, _time, _writer, _log) = (options, time, writer, log);
         _lock = Lock(options);
         try
         {
@@ -144,6 +145,10 @@ internal sealed class SqliteConsumer : ILogConsumer
             return new(commit);
         }
     }
+
+    /// <inheritdoc/>
+    public async ValueTask ReleaseAsync(int partition, long below, CancellationToken cancellationToken) =>
+        await _log.RemoveAsync(below, cancellationToken);
 
     /// <inheritdoc/>
     public long EndPosition(int partition) => Interlocked.Read(ref _end);

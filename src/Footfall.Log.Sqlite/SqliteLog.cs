@@ -57,7 +57,7 @@ public sealed class SqliteLog : IInteractionLog
     /// <c>metrics.lock</c>, which ends with the process.
     /// </summary>
     /// <exception cref="LogException">Another metrics service uses the directory, or the file can't be read.</exception>
-    public ILogConsumer OpenConsumer() => new SqliteConsumer(_options, _time, _writer);
+    public ILogConsumer OpenConsumer() => new SqliteConsumer(_options, _time, _writer, this);
 
     /// <summary>
     /// Removes records that are older than <see cref="SqliteLogOptions.Retention"/> and below a position, in small

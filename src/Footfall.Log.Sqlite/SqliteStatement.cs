@@ -20,13 +20,7 @@ internal sealed class SqliteStatement : IDisposable
 
     public void Bind(int parameter, long value) => Check(raw.sqlite3_bind_int64(_statement, parameter, value));
 
-    public void Bind(int parameter, ReadOnlySpan<byte> utf8)
-    {
-        // A span of no bytes has no address, and SQLite takes that for NULL.
-        Check(utf8.IsEmpty
-            ? raw.sqlite3_bind_text(_statement, parameter, "")
-            : raw.sqlite3_bind_text(_statement, parameter, utf8));
-    }
+    public void Bind(int parameter, ReadOnlySpan<byte> utf8) => Check(raw.sqlite3_bind_text(_statement, parameter, utf8));
 
     /// <summary>True: there is a row. An error resets the statement and throws a <see cref="SqliteException"/>.</summary>
     public bool Step()

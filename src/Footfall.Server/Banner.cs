@@ -55,7 +55,7 @@ public sealed class Banner(FootfallOptions options, string log)
     {
         // Not wrapped at the terminal's width: an address is to be clicked and copied whole.
         AnsiConsole.Profile.Width = int.MaxValue;
-        AnsiConsole.MarkupInterpolated($"  [grey]{name,-12}[/]{value}");
-        AnsiConsole.MarkupLineInterpolated($"{(note.Length > 0 ? "   " : "")}[grey]{note}[/]");
+        // One write: a log line may come at any moment, but not within a row.
+        AnsiConsole.MarkupLineInterpolated($"  [grey]{name,-12}[/]{value}{(note.Length > 0 ? "   " : "")}[grey]{note}[/]");
     }
 }

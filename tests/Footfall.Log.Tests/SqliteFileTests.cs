@@ -87,6 +87,34 @@ public sealed class SqliteFileTests
     }
 
     [Fact]
+    public async Task An_append_of_the_same_process_wakes_a_reader_without_a_poll()
+    {
+        await using var fixture = new SqliteFixture(options => options with { Poll = TimeSpan.FromHours(1) });
+        await using var consumer = fixture.Log.OpenConsumer();
+        await consumer.ReadAsync(TimeSpan.Zero, Token);
+        consumer.Seek(0, 0);
+        var reading = consumer.ReadAsync(TimeSpan.FromHours(1), Token);
+        Assert.False(reading.IsCompleted);
+
+        await AppendAsync(fixture.Log, Records(3));
+
+        Assert.Equal(3, Assert.Single((await reading.AsTask().WaitAsync(fixture.Patience, TimeProvider.System, Token)).Records).Records.Count);
+    }
+
+    [Fact]
+    public async Task Disposal_wakes_a_reader_without_a_poll()
+    {
+        await using var fixture = new SqliteFixture(options => options with { Poll = TimeSpan.FromHours(1) });
+        var consumer = fixture.Log.OpenConsumer();
+        await consumer.ReadAsync(TimeSpan.Zero, Token);
+        var reading = consumer.ReadAsync(TimeSpan.FromHours(1), Token).AsTask();
+
+        await consumer.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => reading.WaitAsync(fixture.Patience, TimeProvider.System, Token));
+    }
+
+    [Fact]
     public async Task A_read_brings_no_more_than_its_bounds()
     {
         await using var fixture = new SqliteFixture(options => options with { ReadRecords = 7, ReadBytes = 1000 });

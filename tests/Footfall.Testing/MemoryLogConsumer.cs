@@ -183,6 +183,16 @@ public sealed class MemoryLogConsumer : ILogConsumer
         }
     }
 
+    /// <summary>Remembers it for the test to see; nothing is removed before <see cref="MemoryLog.Trim"/>.</summary>
+    public ValueTask ReleaseAsync(int partition, long below, CancellationToken cancellationToken)
+    {
+        Released[partition] = below;
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The last position given to <see cref="ReleaseAsync"/>, by partition.</summary>
+    public Dictionary<int, long> Released { get; } = [];
+
     /// <inheritdoc/>
     public long EndPosition(int partition) => _log.End(partition);
 

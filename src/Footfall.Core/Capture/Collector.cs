@@ -12,6 +12,20 @@ public readonly record struct CaptureOutcome(Refusal? Refusal, string? Detail, i
 /// <summary>Takes a request's body from bytes to the log. Safe to share.</summary>
 public sealed class Collector(InteractionReader reader, IInteractionLog log, CaptureCounters counters, TimeProvider time)
 {
+    /// <summary>
+    /// For how long an append that failed makes the collector not ready. Then it is ready for a try: where nobody
+    /// sends to a service that is not ready, nothing else would show that the log is back.
+    /// </summary>
+    public static readonly TimeSpan NotReadyAfterFailure = TimeSpan.FromSeconds(5);
+
+    private long _failed; // when, monotonic, plus one; 0: the last append did not fail
+
+    /// <summary>Why nothing should be sent here now; null: ready.</summary>
+    public string? NotReady =>
+        Volatile.Read(ref _failed) is var failed and not 0 && time.GetElapsedTime(failed - 1) < NotReadyAfterFailure
+            ? log.Health.Reason ?? "the log took too long"
+            : null;
+
     /// <summary>What it has done since its start.</summary>
     public CaptureCounters Counters => counters;
 
@@ -41,6 +55,7 @@ public sealed class Collector(InteractionReader reader, IInteractionLog log, Cap
 
         // Not cancelled when the sender goes away: it may be in the log already, and the bytes are ours until it is.
         var result = await log.AppendAsync(batch.Records, CancellationToken.None);
+        Volatile.Write(ref _failed, result == AppendResult.Unavailable ? time.GetTimestamp() + 1 : 0);
         counters.Count(batch, appended: result == AppendResult.Durable);
         if (result != AppendResult.Durable)
         {

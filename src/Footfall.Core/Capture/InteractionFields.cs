@@ -175,7 +175,8 @@ internal sealed class InteractionFields(Scratch scratch)
             return null;
         }
 
-        if (Labels.Length(scratch[slot]) > maxLength || (emptyIsWrong && slot.IsEmpty))
+        var text = scratch[slot];
+        if (Labels.Length(text) > maxLength || text.ContainsAnyInRange((byte)0, (byte)0x1F) || (emptyIsWrong && slot.IsEmpty))
         {
             Reject(wrong);
         }
@@ -196,6 +197,7 @@ internal sealed class InteractionFields(Scratch scratch)
 
     private Slot? TargetLabel(ref Utf8JsonReader reader)
     {
+        TargetShortened = false;
         if (Text(ref reader, RejectReason.InvalidTarget) is not { } raw)
         {
             return null;
@@ -220,8 +222,8 @@ internal sealed class InteractionFields(Scratch scratch)
                 // A double holds milliseconds of these years exactly; a fraction (performance.now) is cut off.
                 return (long)number;
 
-            case JsonTokenType.String when HasOffset(reader.ValueSpan)
-                && reader.TryGetDateTimeOffset(out var time) && time.Year >= 1970:
+            case JsonTokenType.String when HasOffset(scratch[Copy(ref reader)])
+                && reader.TryGetDateTimeOffset(out var time) && time.ToUnixTimeMilliseconds() >= 0:
                 return time.ToUnixTimeMilliseconds();
 
             default:

@@ -119,7 +119,7 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
             }
             catch (JsonException e)
             {
-                if (body.IndexOf((byte)'\n') < 0 || body.TrimStart(" \t\r\n"u8)[0] != (byte)'{')
+                if (body.IndexOf((byte)'\n') < 0 || body.TrimStart(" \t\r\n"u8) is not [(byte)'{', ..])
                 {
                     batch.Unreadable = Describe(e);
                     return;

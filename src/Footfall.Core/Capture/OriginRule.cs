@@ -16,7 +16,7 @@ public sealed class OriginRule
     private OriginRule(Kind kind) => _kind = kind;
 
     private OriginRule(Kind kind, Uri uri)
-        : this(kind) => (_scheme, _host, _port) = (uri.Scheme, uri.Host, uri.Port);
+        : this(kind) => (_scheme, _host, _port) = (uri.Scheme, uri.IdnHost, uri.Port);
 
     private enum Kind
     {
@@ -60,8 +60,8 @@ public sealed class OriginRule
         return _kind switch
         {
             Kind.Local => IsLocal(uri),
-            Kind.Exact => SameSite(uri) && string.Equals(uri.Host, _host, StringComparison.OrdinalIgnoreCase),
-            _ => SameSite(uri) && uri.Host.EndsWith("." + _host, StringComparison.OrdinalIgnoreCase),
+            Kind.Exact => SameSite(uri) && string.Equals(uri.IdnHost, _host, StringComparison.OrdinalIgnoreCase),
+            _ => SameSite(uri) && uri.IdnHost.EndsWith("." + _host, StringComparison.OrdinalIgnoreCase),
         };
     }
 

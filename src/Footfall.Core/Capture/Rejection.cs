@@ -12,7 +12,7 @@ public enum RejectReason
     /// <summary>The page's origin is not among those that the app allows.</summary>
     OriginNotAllowed,
 
-    /// <summary><c>id</c> is not a text of 1 to 100 characters.</summary>
+    /// <summary><c>id</c> is not a text of 1 to 100 characters, or has a control character.</summary>
     InvalidId,
 
     /// <summary><c>type</c> is not a word of 1 to 50 letters, digits, '_', '-', '.', ':'.</summary>
@@ -24,10 +24,10 @@ public enum RejectReason
     /// <summary><c>page</c> is not a text.</summary>
     InvalidPage,
 
-    /// <summary><c>visitor</c> is not a text of at most 100 characters.</summary>
+    /// <summary><c>visitor</c> is not a text of at most 100 characters, or has a control character.</summary>
     InvalidVisitor,
 
-    /// <summary><c>session</c> is not a text of at most 100 characters.</summary>
+    /// <summary><c>session</c> is not a text of at most 100 characters, or has a control character.</summary>
     InvalidSession,
 
     /// <summary><c>at</c> is neither ISO 8601 with an offset nor Unix milliseconds of a year from 1970 to 9999.</summary>
@@ -79,12 +79,12 @@ public static class RejectReasons
         RejectReason.Malformed => "not a readable JSON object",
         RejectReason.UnknownApp => "app is not configured here (or is missing, and several are)",
         RejectReason.OriginNotAllowed => "the page's origin is not among those that the app allows",
-        RejectReason.InvalidId => "id must be a text of 1 to 100 characters",
+        RejectReason.InvalidId => "id must be a text of 1 to 100 characters, none of them a control character",
         RejectReason.InvalidType => "type must be a word of 1 to 50 letters, digits, '_', '-', '.' or ':'",
         RejectReason.InvalidTarget => "target must be a text that is not empty (only a view may have none)",
         RejectReason.InvalidPage => "page must be a text: a path or a URL",
-        RejectReason.InvalidVisitor => "visitor must be a text of at most 100 characters",
-        RejectReason.InvalidSession => "session must be a text of at most 100 characters",
+        RejectReason.InvalidVisitor => "visitor must be a text of at most 100 characters, none of them a control character",
+        RejectReason.InvalidSession => "session must be a text of at most 100 characters, none of them a control character",
         RejectReason.InvalidAt => "at must be ISO 8601 with an offset, or Unix milliseconds",
         RejectReason.InvalidValue => "value must be a number from 0 to 1000000000",
         RejectReason.InvalidProperties =>

@@ -18,6 +18,9 @@ public sealed class CountingLoop(
     /// <summary>How long a read waits when nothing is due: what is shown of visitors is at most this old.</summary>
     private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How often the log is told what is no longer needed.</summary>
+    private static readonly TimeSpan ReleaseEvery = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan[] VisitorWindows =
         [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30)];
 
@@ -29,6 +32,7 @@ public sealed class CountingLoop(
     private readonly SortedSet<int> _toLoad = [];
     private long? _lastCommit;
     private long? _lastPublish;
+    private long? _lastRelease;
     private long _lastProgress;
     private volatile bool _ready;
 
@@ -95,6 +99,7 @@ public sealed class CountingLoop(
         // After the fold: what was read is valid until the next call only.
         await LoadAsync(cancellationToken);
         await CommitOrPublishAsync(cancellationToken);
+        await ReleaseAsync(cancellationToken);
     }
 
     private void Progressed() => Volatile.Write(ref _lastProgress, time.GetTimestamp() + 1);
@@ -236,6 +241,20 @@ public sealed class CountingLoop(
         }
 
         return true;
+    }
+
+    private async Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        if (Since(_lastRelease) < ReleaseEvery)
+        {
+            return;
+        }
+
+        _lastRelease = time.GetTimestamp();
+        foreach (var (number, partition) in _partitions)
+        {
+            await log.ReleaseAsync(number, partition.NeededFrom, cancellationToken);
+        }
     }
 
     /// <summary>What was counted since the last commit is forgotten; the log tells what is so.</summary>

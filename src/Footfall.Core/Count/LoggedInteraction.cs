@@ -1,5 +1,7 @@
 using System.Buffers.Text;
 using System.Text.Json;
+using System.Text.Unicode;
+using Footfall.Capture;
 
 namespace Footfall.Count;
 
@@ -11,6 +13,9 @@ public ref struct LoggedInteraction
 
     /// <summary>Scratch that <see cref="TryRead"/> needs.</summary>
     public const int ScratchBytes = 8 * MaxFieldBytes;
+
+    /// <summary>2106-02-07: the log's time is kept in 32 bits of seconds.</summary>
+    private const long MaxReceived = uint.MaxValue * 1000L;
 
     private Span<byte> _scratch;
     private bool _wrong;
@@ -59,6 +64,12 @@ public ref struct LoggedInteraction
 
     private bool Read(ReadOnlySpan<byte> json)
     {
+        // A collector writes valid UTF-8 only; what is none would be longer as a label than as a field.
+        if (!Utf8.IsValid(json))
+        {
+            return false;
+        }
+
         var reader = new Utf8JsonReader(json);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
@@ -75,7 +86,7 @@ public ref struct LoggedInteraction
             OwnTime = time;
         }
 
-        return !_wrong && !Id.IsEmpty && !App.IsEmpty && !Type.IsEmpty && Received >= 0 && !reader.Read();
+        return !_wrong && !Id.IsEmpty && !App.IsEmpty && !Type.IsEmpty && Received is >= 0 and <= MaxReceived && !reader.Read();
     }
 
     private void ReadField(scoped ref Utf8JsonReader reader)
@@ -115,7 +126,7 @@ public ref struct LoggedInteraction
         else if (reader.ValueTextEquals("value"u8))
         {
             reader.Read();
-            _wrong |= !reader.TryGetDecimal(out var value) || value < 0;
+            _wrong |= !reader.TryGetDecimal(out var value) || value is < 0 or > CaptureLimits.Value;
             Value = value;
         }
         else
@@ -128,7 +139,7 @@ public ref struct LoggedInteraction
     private ReadOnlySpan<byte> Text(scoped ref Utf8JsonReader reader)
     {
         reader.Read();
-        if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.Length > MaxFieldBytes)
+        if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.Length > Math.Min(MaxFieldBytes, _scratch.Length))
         {
             _wrong = true;
             return default;
@@ -140,6 +151,7 @@ public ref struct LoggedInteraction
         }
 
         var text = _scratch[..reader.CopyString(_scratch)];
+        _wrong |= text.Contains((byte)0); // what separates labels in a series' key
         _scratch = _scratch[text.Length..];
         return text;
     }

@@ -20,8 +20,7 @@ public sealed class PartitionCount
     private readonly SeriesTable _series;
     private readonly DuplicateWindow _window;
     private readonly VisitorWindow _visitors;
-    private readonly Dictionary<string, AppCount> _apps = new(StringComparer.Ordinal);
-    private readonly Dictionary<byte[], AppCount> _appsByName = new(BytesComparer.Instance);
+    private readonly Dictionary<byte[], AppCount> _apps = new(BytesComparer.Instance);
     private readonly byte[] _scratch = new byte[LoggedInteraction.ScratchBytes];
     private readonly byte[] _identity = new byte[(2 * LoggedInteraction.MaxFieldBytes) + 1];
     private readonly CountState _loaded;
@@ -31,6 +30,7 @@ public sealed class PartitionCount
     private long _missed;
     private bool _partitionTotalsChanged;
     private uint _second;
+    private bool _gap;
 
     /// <param name="partition">Which.</param>
     /// <param name="checkpoint">Where it stands.</param>
@@ -49,6 +49,7 @@ public sealed class PartitionCount
         Position = NeededFrom = _loaded.RebuildFrom;
         CommittedPosition = _countFrom;
         _second = _loaded.Second;
+        _gap = _loaded.Gap;
         _window.Horizon = _loaded.Horizon;
         foreach (var total in checkpoint.Totals)
         {
@@ -101,9 +102,17 @@ public sealed class PartitionCount
         }
 
         _second = Math.Max(_second, (uint)(interaction.Received / 1000));
+        if (_gap)
+        {
+            // What was lost in between may be as new as this.
+            _gap = false;
+            _window.Horizon = Math.Max(_window.Horizon, _second);
+        }
+
         var app = FindApp(interaction.App);
-        var late = interaction.OwnTime >= 0 && interaction.OwnTime / 1000 < _window.Horizon;
         var duplicate = _window.Add(HashOf(interaction.App, interaction.Id), _second);
+        // After the window has moved to this record's time, and the horizon's own second included: a first of it may have left.
+        var late = interaction.OwnTime >= 0 && interaction.OwnTime / 1000 <= _window.Horizon;
         var visitor = interaction.Visitor.IsEmpty ? UInt128.Zero : HashOf(interaction.App, interaction.Visitor);
         _visitors.Add(app.Name, visitor, _second, record.Position);
         if (counting)
@@ -172,6 +181,7 @@ public sealed class PartitionCount
         }
 
         _window.Clear(_second);
+        _gap = true;
         Position = position;
     }
 
@@ -184,26 +194,17 @@ public sealed class PartitionCount
         return hash == UInt128.Zero ? UInt128.One : hash;
     }
 
-    private AppCount FindApp(ReadOnlySpan<byte> name)
-    {
-        if (!_appsByName.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var app))
-        {
-            var isBeyond = _appsByName.Count >= MaxApps;
-            app = GetApp(isBeyond ? SeriesKey.Other : Encoding.UTF8.GetString(name));
-            if (!isBeyond)
-            {
-                _appsByName.Add(name.ToArray(), app);
-            }
-        }
-
-        return app;
-    }
+    private AppCount FindApp(ReadOnlySpan<byte> name) =>
+        _apps.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var app)
+            ? app
+            : GetApp(_apps.Count < MaxApps ? Encoding.UTF8.GetString(name) : SeriesKey.Other);
 
     private AppCount GetApp(string name)
     {
-        if (!_apps.TryGetValue(name, out var app))
+        var utf8 = Encoding.UTF8.GetBytes(name);
+        if (!_apps.TryGetValue(utf8, out var app))
         {
-            _apps.Add(name, app = new AppCount(name));
+            _apps.Add(utf8, app = new AppCount(name));
         }
 
         return app;
@@ -215,6 +216,7 @@ public sealed class PartitionCount
         switch (key?.Kind)
         {
             case TotalKind.Interactions or TotalKind.Value:
+                GetApp(key.App);
                 _series.Restore(key, total.Value);
                 break;
             case TotalKind.Duplicates:
@@ -243,8 +245,8 @@ public sealed class PartitionCount
         var fromWindow = Position - _window.Count;
         var visitors = _visitors.Oldest(_second);
         return visitors is { } oldest && oldest.Position < fromWindow
-            ? new CountState(oldest.Position, oldest.Second, _window.Horizon)
-            : new CountState(fromWindow, _window.Count == 0 ? _second : _window.OldestSecond, _window.Horizon);
+            ? new CountState(oldest.Position, oldest.Second, _window.Horizon, _gap)
+            : new CountState(fromWindow, _window.Count == 0 ? _second : _window.OldestSecond, _window.Horizon, _gap);
     }
 
     private sealed class AppCount(string name)

@@ -54,11 +54,11 @@ public sealed class VisitorWindow(int maxVisitors)
         }
 
         // A collector's clock may be ahead of ours: whoever was seen "later than now" is here now.
-        var last = _newest < 0 ? now : Math.Max(now, _entries[_newest].Second);
+        var last = _newest < 0 ? -1L : _entries[_newest].Second;
         var active = 0;
-        for (var second = Math.Max(0L, now - (long)seconds + 1); second <= last; second++)
+        for (var second = Math.Max(Math.Max(0, last - Seconds + 1), now - (long)seconds + 1); second <= last; second++)
         {
-            active += IsKept((uint)second) ? counts[second % Seconds] : 0;
+            active += counts[second % Seconds];
         }
 
         return active;
@@ -79,9 +79,6 @@ public sealed class VisitorWindow(int maxVisitors)
 
         return oldest;
     }
-
-    private bool IsKept(uint second) =>
-        _newest >= 0 && second <= _entries[_newest].Second && second + (long)Seconds > _entries[_newest].Second;
 
     private void Touch(string app, UInt128 visitor, uint second)
     {

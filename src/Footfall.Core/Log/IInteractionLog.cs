@@ -4,7 +4,8 @@ namespace Footfall.Log;
 public interface IInteractionLog : IAsyncDisposable
 {
     /// <summary>
-    /// Appends records in their order. Calls may overlap; the adapter batches what waits together.
+    /// Appends records in their order. Calls may overlap; the adapter batches what waits together. The memory of the
+    /// records must not change until the call has ended, a cancelled one included.
     /// </summary>
     /// <returns>
     /// <see cref="AppendResult.Durable"/> once every record would survive a crash. Anything else: none, some or all
@@ -12,7 +13,7 @@ public interface IInteractionLog : IAsyncDisposable
     /// </returns>
     ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<LogRecord> records, CancellationToken cancellationToken);
 
-    /// <summary>Whether an append would be tried now, and if not, why: what <c>/health/ready</c> says.</summary>
+    /// <summary>How the last append went, and if it failed, why.</summary>
     LogHealth Health { get; }
 }
 

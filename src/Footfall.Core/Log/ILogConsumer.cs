@@ -32,9 +32,16 @@ public interface ILogConsumer : IAsyncDisposable
 
     /// <summary>
     /// Commits positions and the totals they led to in one step: all of it or nothing. Empty totals are allowed;
-    /// they renew the lease.
+    /// they renew the lease. A commit that has begun is not cancelled.
     /// </summary>
     ValueTask<CommitResult> CommitAsync(IReadOnlyList<PartitionCommit> commits, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Records of an owned partition below this position are no longer needed by any checkpoint; the log may remove
+    /// those that it has kept for long enough. To be called now and then.
+    /// </summary>
+    /// <exception cref="LogException">They can't be removed now.</exception>
+    ValueTask ReleaseAsync(int partition, long below, CancellationToken cancellationToken);
 
     /// <summary>The position that the next record written to an owned partition will get, as last seen.</summary>
     long EndPosition(int partition);
@@ -43,7 +50,10 @@ public interface ILogConsumer : IAsyncDisposable
 /// <summary>What a read brings. What is revoked happened before all else in it; what is assigned has no records in it yet.</summary>
 /// <param name="Revoked">Partitions that are no longer owned: forget what is not committed.</param>
 /// <param name="Assigned">Partitions that are owned from now on.</param>
-/// <param name="Totals">Totals that any instance committed since the last read, oldest first; may repeat what is known.</param>
+/// <param name="Totals">
+/// Totals that other instances committed, from the first there ever was: those since the last read, in their order,
+/// each perhaps only at its newest value; may repeat what is known.
+/// </param>
 /// <param name="Records">Records of owned partitions, in order within each.</param>
 public readonly record struct LogRead(
     IReadOnlyList<int> Revoked,

@@ -1,5 +1,4 @@
 using Footfall.Capture;
-using Footfall.Log;
 using Footfall.Server.Expose;
 
 namespace Footfall.Server.Capture;
@@ -7,11 +6,11 @@ namespace Footfall.Server.Capture;
 /// <summary>The collector's health and metrics.</summary>
 public static class CollectorEndpoints
 {
-    /// <summary><c>/health/live</c>: it answers; <c>/health/ready</c>: its last append did not fail.</summary>
+    /// <summary><c>/health/live</c>: it answers; <c>/health/ready</c>: no append has failed in the last seconds.</summary>
     public static void MapCollectorHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", () => TypedResults.Text("live\n")).ExcludeFromDescription();
-        routes.MapGet("/health/ready", (IInteractionLog log) => log.Health is { Writable: false, Reason: var reason }
+        routes.MapGet("/health/ready", (Collector collector) => collector.NotReady is { } reason
             ? TypedResults.Text($"not ready: {reason}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
             : TypedResults.Text("ready\n")).ExcludeFromDescription();
     }

@@ -7,21 +7,23 @@ namespace Footfall.Server.Count;
 public sealed partial class CountingService(CountingLoop loop, ILogger<CountingService> logger) : BackgroundService
 {
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => CountAsync(stoppingToken), CancellationToken.None);
+
+    private async Task CountAsync(CancellationToken stoppingToken)
     {
         try
         {
-            await Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
+            await loop.RunAsync(stoppingToken);
         }
         catch (Exception e)
         {
-            // The host would tell, but is told to be silent: it also repeats what starting services say.
+            // The host that this stops is told by the runtime, in a category that we keep silent.
             Died(e);
             throw;
         }
     }
 
-    [LoggerMessage(LogLevel.Critical, "Counting can't go on; the metrics service ends")]
+    [LoggerMessage(LogLevel.Critical, "Counting has failed and can't go on; the service stops")]
     private partial void Died(Exception cause);
 }
 

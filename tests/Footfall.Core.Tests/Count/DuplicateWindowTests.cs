@@ -1,0 +1,125 @@
+using CsCheck;
+
+namespace Footfall.Count;
+
+public sealed class DuplicateWindowTests
+{
+    /// <summary>Few identities, many of them with the same home in the index.</summary>
+    private static readonly Gen<(UInt128 Hash, int Step)[]> Adds =
+        Gen.Select(Gen.Int[0, 9], Gen.OneOf(0, 0, 0, 1, 1, 2, 5)).Select((id, step) => (new UInt128((ulong)id, (ulong)id % 3), step)).Array[0, 80];
+
+    [Fact]
+    public void Answers_are_those_of_a_plain_list() =>
+        Gen.Select(Adds, Gen.Int[1, 9], Gen.Int[0, 6]).Sample((adds, maxCount, seconds) =>
+        {
+            var window = new DuplicateWindow(maxCount, seconds);
+            var model = new Model(maxCount, seconds);
+            var second = 100u;
+            foreach (var (hash, step) in adds)
+            {
+                second += (uint)step;
+                Assert.Equal(model.Add(hash, second), window.Add(hash, second));
+                Assert.Equal(model.Held.Count, window.Count);
+                Assert.Equal(model.Horizon, window.Horizon);
+                Assert.Equal(model.Held[0].Second, window.OldestSecond);
+            }
+        }, iter: 20_000);
+
+    [Fact]
+    public void Answers_are_those_of_a_plain_list_while_it_grows()
+    {
+        var window = new DuplicateWindow(5_000, 100);
+        var held = new Queue<ulong>();
+        var random = new Random(1);
+        for (var i = 0u; i < 20_000; i++)
+        {
+            var id = (ulong)random.Next(1, 12_000);
+            if (held.Count == 5_000)
+            {
+                held.Dequeue();
+            }
+
+            if (i % 16 == 0)
+            {
+                Assert.Equal(held.Contains(id), window.Add(id, 1));
+            }
+            else
+            {
+                window.Add(id, 1);
+            }
+
+            held.Enqueue(id);
+            Assert.Equal(held.Count, window.Count);
+        }
+    }
+
+    [Fact]
+    public void Window_is_rebuilt_from_as_many_records_back_as_it_holds() =>
+        Gen.Select(Adds, Adds, Gen.Int[1, 9], Gen.Int[0, 6], Gen.Int[0, 5]).Sample((adds, later, maxCount, seconds, more) =>
+        {
+            var original = new DuplicateWindow(maxCount, seconds);
+            var second = 100u;
+            var fed = new List<(UInt128 Hash, uint Second)>();
+            foreach (var (hash, step) in adds)
+            {
+                fed.Add((hash, second += (uint)step));
+                original.Add(hash, second);
+            }
+
+            var rebuilt = new DuplicateWindow(maxCount, seconds) { Horizon = original.Horizon };
+            foreach (var (hash, at) in fed.Skip(Math.Max(0, fed.Count - original.Count - more)))
+            {
+                rebuilt.Add(hash, at);
+            }
+
+            foreach (var (hash, step) in later)
+            {
+                second += (uint)step;
+                Assert.Equal(original.Add(hash, second), rebuilt.Add(hash, second));
+                Assert.Equal(original.Count, rebuilt.Count);
+                Assert.Equal(original.Horizon, rebuilt.Horizon);
+            }
+        }, iter: 20_000);
+
+    [Fact]
+    public void Repeat_at_the_windows_edge_counts_once_and_beyond_it_anew()
+    {
+        var window = new DuplicateWindow(10, 60);
+        Assert.False(window.Add(1, 100));
+        Assert.True(window.Add(1, 160));
+        Assert.True(window.Add(1, 220));
+        Assert.False(window.Add(1, 281));
+    }
+
+    [Fact]
+    public void Cleared_window_knows_nothing_and_says_since_when()
+    {
+        var window = new DuplicateWindow(10, 60);
+        window.Add(1, 100);
+        window.Clear(130);
+        Assert.Equal(0, window.Count);
+        Assert.Equal(130u, window.Horizon);
+        Assert.False(window.Add(1, 131));
+        Assert.True(window.Add(1, 131));
+    }
+
+    private sealed class Model(int maxCount, int seconds)
+    {
+        public List<(UInt128 Hash, uint Second)> Held { get; } = [];
+
+        public uint Horizon { get; private set; }
+
+        public bool Add(UInt128 hash, uint second)
+        {
+            while (Held.Count > 0 && (Held[0].Second + seconds < second || Held.Count == maxCount))
+            {
+                Horizon = Math.Max(Horizon, Held[0].Second);
+                Held.RemoveAt(0);
+            }
+
+            var known = hash != UInt128.Zero && Held.Exists(held => held.Hash == hash);
+            Held.Add((hash, second));
+            return known;
+        }
+    }
+}

@@ -1,0 +1,299 @@
+using CsCheck;
+using Footfall.Log;
+
+namespace Footfall.Count;
+
+public sealed class PartitionCountTests
+{
+    private static readonly SeriesKey BuyNow = new(TotalKind.Interactions, "shop", "click", "Buy Now", "/");
+
+    private static readonly CountOptions Small = new()
+    {
+        DuplicateWindow = TimeSpan.FromSeconds(5),
+        DuplicateWindowIds = 4,
+        MaxSeries = 3,
+        Pinned = [new("shop", "Buy Now")],
+    };
+
+    /// <summary>Repeats, gaps, broken records and silences, much smaller than life.</summary>
+    private static readonly Gen<(long Position, byte[] Value)[]> Records = Gen.Select(
+        Gen.Int[0, 9],
+        Gen.OneOf(0.0, 0, 0, 0.4, 1, 1, 3, 2000),
+        Gen.OneOf(0, 0, 0, 0, 0, 0, 0, 0, 1, 3),
+        Gen.OneOf(true, true, true, true, true, true, false)).Array[1, 40].Select(steps =>
+        {
+            var (position, second) = (0L, 10.0);
+            var made = new Dictionary<int, double>();
+            var records = new List<(long, byte[])>();
+            foreach (var (id, step, gap, readable) in steps)
+            {
+                second += step;
+                position += gap;
+                made.TryAdd(id, second);
+                var record = new Logged(Logged.Uuid(id, made[id]), second)
+                {
+                    App = id % 4 == 3 ? "blog" : "shop",
+                    Target = id % 5 == 0 ? "Buy Now" : $"t{id}",
+                    Visitor = $"v{id % 3}",
+                    Value = id % 2 == 0 ? 0.1m * id : null,
+                };
+                records.Add((position++, readable ? record.ToBytes() : [1, 2, 3]));
+            }
+
+            return records.ToArray();
+        });
+
+    [Fact]
+    public void Repeat_within_window_counts_once()
+    {
+        var folding = Folding.Of(new CountOptions(), new Logged("1"), new("2", 1), new("1", 2), new("1", 86_402));
+        Assert.Equal(2, folding.Of(BuyNow));
+        Assert.Equal(2, folding.Of(new SeriesKey(TotalKind.Duplicates, "shop")));
+    }
+
+    [Fact]
+    public void Same_id_of_another_app_is_another_identity()
+    {
+        var folding = Folding.Of(new CountOptions(), new Logged("1"), new Logged("1") { App = "blog" }, new Logged("1") { App = "blog" });
+        Assert.Equal(1, folding.Of(BuyNow));
+        Assert.Equal(1, folding.Of(BuyNow with { App = "blog" }));
+        Assert.Equal(0, folding.Of(new SeriesKey(TotalKind.Duplicates, "shop")));
+        Assert.Equal(1, folding.Of(new SeriesKey(TotalKind.Duplicates, "blog")));
+    }
+
+    [Fact]
+    public void App_and_id_cannot_be_shifted_into_each_other()
+    {
+        var folding = Folding.Of(new CountOptions(), new Logged("bc") { App = "a" }, new Logged("c") { App = "ab" });
+        Assert.Equal(2, folding.Sum(TotalKind.Interactions));
+    }
+
+    [Fact]
+    public void Values_are_summed_exactly_and_repeats_are_not()
+    {
+        var folding = Folding.Of(
+            new CountOptions(),
+            [.. Enumerable.Range(0, 10).Select(i => new Logged($"{i}") { Value = 0.1m }), new Logged("1") { Value = 0.1m }, new Logged("x")]);
+        Assert.Equal(1.0m, folding.Of(BuyNow with { Kind = TotalKind.Value }));
+        Assert.Equal(11, folding.Of(BuyNow));
+    }
+
+    [Fact]
+    public void Series_without_values_has_no_total_of_them_and_one_with_a_value_of_0_has()
+    {
+        Assert.DoesNotContain((BuyNow with { Kind = TotalKind.Value }).ToText(), Folding.Of(new CountOptions(), new Logged("1")).Totals);
+        Assert.Contains((BuyNow with { Kind = TotalKind.Value }).ToText(), Folding.Of(new CountOptions(), new Logged("1") { Value = 0 }).Totals);
+    }
+
+    [Fact]
+    public void What_is_beyond_the_cap_counts_as_other_and_pinned_targets_keep_their_name()
+    {
+        var options = new CountOptions { MaxSeries = 2, Pinned = [new("shop", "Buy Now")] };
+        var folding = Folding.Of(
+            options,
+            new Logged("1") { Target = "a" },
+            new Logged("2") { Target = "b" },
+            new Logged("3") { Target = "c" },
+            new Logged("4") { Target = "d", Value = 2 },
+            new Logged("5") { Target = "a" },
+            new Logged("6") { Target = "Buy Now", Page = "/1" },
+            new Logged("7") { Target = "Buy Now", Page = "/2" },
+            new Logged("8") { Target = "Buy Now", App = "blog" });
+        Assert.Equal(2, folding.Of(BuyNow with { Target = "a" }));
+        Assert.Equal(1, folding.Of(BuyNow with { Target = "b" }));
+        var other = new SeriesKey(TotalKind.Interactions, "shop", "(other)", "(other)", "(other)");
+        Assert.Equal(2, folding.Of(other));
+        Assert.Equal(2, folding.Of(other with { Kind = TotalKind.Value }));
+        Assert.Equal(2, folding.Of(BuyNow with { Page = "(other)" }));
+        Assert.Equal(1, folding.Of(other with { App = "blog" }));
+        Assert.Equal(4, folding.Of(new SeriesKey(TotalKind.Overflowed, "shop")));
+        Assert.Equal(1, folding.Of(new SeriesKey(TotalKind.Overflowed, "blog")));
+        Assert.Equal(8, folding.Sum(TotalKind.Interactions));
+    }
+
+    [Fact]
+    public void What_is_older_than_the_window_is_counted_and_counted_as_late()
+    {
+        var options = new CountOptions { DuplicateWindow = TimeSpan.FromSeconds(60) };
+        var folding = Folding.Of(
+            options,
+            new Logged(Logged.Uuid(1, 0), 0),
+            new Logged(Logged.Uuid(2, 50), 100),
+            new Logged(Logged.Uuid(3, 90), 150),
+            new Logged(Logged.Uuid(4, -5), 150),
+            new Logged("no uuid", 150) { At = -5 },
+            new Logged("now", 150));
+        Assert.Equal(2, folding.Of(new SeriesKey(TotalKind.Late, "shop")));
+        Assert.Equal(6, folding.Of(BuyNow));
+    }
+
+    [Fact]
+    public void Repeat_that_empties_the_window_itself_is_late()
+    {
+        var options = new CountOptions { DuplicateWindow = TimeSpan.FromSeconds(60) };
+        var folding = Folding.Of(options, new Logged(Logged.Uuid(1, 0), 0.2), new Logged(Logged.Uuid(1, 0), 100));
+        Assert.Equal(2, folding.Of(BuyNow));
+        Assert.Equal(1, folding.Of(new SeriesKey(TotalKind.Late, "shop")));
+    }
+
+    [Fact]
+    public void Whatever_was_counted_twice_was_counted_as_late() =>
+        Records.Sample(records =>
+        {
+            var folding = new Folding(Small);
+            var identities = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var (position, value) in records)
+            {
+                folding.Partition.Apply(new LoggedRecord(position, value));
+                if (LoggedInteraction.TryRead(value, new byte[LoggedInteraction.ScratchBytes], out var read))
+                {
+                    identities.Add(Convert.ToHexString(read.App) + Convert.ToHexString(read.Id));
+                }
+            }
+
+            folding.Commit();
+            var twice = folding.Sum(TotalKind.Interactions) - identities.Count;
+            Assert.InRange(folding.Sum(TotalKind.Late), twice, decimal.MaxValue);
+        }, iter: 3_000);
+
+    [Fact]
+    public void Records_that_are_no_interaction_and_records_that_are_gone_are_told()
+    {
+        var folding = new Folding(new CountOptions());
+        folding.Partition.Apply(new Logged("1").AtPosition(3));
+        folding.Partition.Apply(new LoggedRecord(4, "nonsense"u8.ToArray()));
+        folding.Partition.Apply(new Logged("2").AtPosition(7));
+        folding.Partition.Apply(new Logged("again").AtPosition(4));
+        folding.Commit();
+        Assert.Equal(2, folding.Of(BuyNow));
+        Assert.Equal(1, folding.Of(new SeriesKey(TotalKind.Unreadable)));
+        Assert.Equal(5, folding.Of(new SeriesKey(TotalKind.Missed)));
+        Assert.Equal(8, folding.Partition.Position);
+    }
+
+    [Fact]
+    public void Restarts_anywhere_lead_to_the_same_totals() =>
+        Gen.Select(Records, Gen.Int[0, 40].Array[0, 4], Gen.Int[0, 3]).Sample((records, restarts, uncommitted) =>
+        {
+            var uninterrupted = new Folding(Small);
+            foreach (var (position, value) in records)
+            {
+                uninterrupted.Partition.Apply(new LoggedRecord(position, value));
+            }
+
+            uninterrupted.Commit();
+
+            var folding = new Folding(Small);
+            var from = 0L;
+            foreach (var restart in restarts.Order())
+            {
+                // Some of the way is committed, some more is only read, and then the process is gone.
+                Apply(folding, records, from, restart);
+                if (!folding.Partition.Rebuilding || uncommitted % 2 == 0)
+                {
+                    folding.Commit();
+                }
+
+                Apply(folding, records, folding.Partition.Position, restart + uncommitted);
+                from = folding.Restart();
+            }
+
+            Apply(folding, records, from, long.MaxValue);
+            folding.Commit();
+            Assert.Equal(uninterrupted.Totals.OrderBy(pair => pair.Key), folding.Totals.OrderBy(pair => pair.Key));
+            Assert.Equal(
+                uninterrupted.Partition.Visitors.Active("shop", 1800, (uint)Logged.Beginning),
+                folding.Partition.Visitors.Active("shop", 1800, (uint)Logged.Beginning));
+        }, iter: 3_000);
+
+    [Fact]
+    public void Written_is_counted_and_duplicates_and_unreadable_and_missed() =>
+        Records.Sample(records =>
+        {
+            var folding = new Folding(Small);
+            foreach (var (position, value) in records)
+            {
+                folding.Partition.Apply(new LoggedRecord(position, value));
+                folding.Commit();
+                Assert.Equal(
+                    position + 1,
+                    folding.Sum(TotalKind.Interactions) + folding.Sum(TotalKind.Duplicates)
+                    + folding.Sum(TotalKind.Unreadable) + folding.Sum(TotalKind.Missed));
+            }
+        }, iter: 1_000);
+
+    [Fact]
+    public void Each_interaction_counts_once_whatever_is_sent_again() =>
+        Gen.Int[0, 12].Array[1, 60].Sample(ids =>
+        {
+            var folding = Folding.Of(new CountOptions(), ids.Select(id => new Logged($"{id}") { Target = $"t{id % 3}", Value = id }));
+            foreach (var target in ids.Distinct().GroupBy(id => id % 3))
+            {
+                Assert.Equal(target.Count(), folding.Of(BuyNow with { Target = $"t{target.Key}" }));
+                Assert.Equal(target.Sum(), folding.Of(BuyNow with { Kind = TotalKind.Value, Target = $"t{target.Key}" }));
+            }
+
+            Assert.Equal(ids.Length - ids.Distinct().Count(), folding.Sum(TotalKind.Duplicates));
+        }, iter: 500);
+
+    [Fact]
+    public void Apps_beyond_the_limit_count_as_other()
+    {
+        var folding = Folding.Of(
+            new CountOptions(),
+            Enumerable.Range(0, PartitionCount.MaxApps + 5).Select(i => new Logged("1") { App = $"app{i}" }));
+        Assert.Equal(5, folding.Of(BuyNow with { App = "(other)" }));
+        Assert.Equal(PartitionCount.MaxApps + 5, folding.Sum(TotalKind.Interactions));
+    }
+
+    [Fact]
+    public void Commit_takes_only_what_changed()
+    {
+        var folding = Folding.Of(new CountOptions(), new Logged("1") { Target = "a" }, new Logged("2") { Target = "b" });
+        Assert.False(folding.Partition.Changed);
+        folding.Partition.Apply(new Logged("3") { Target = "b" }.AtPosition(2));
+        Assert.True(folding.Partition.Changed);
+        Assert.Equal(new Total((BuyNow with { Target = "b" }).ToText(), 2), Assert.Single(folding.Partition.TakeCommit().Totals));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("[1]")]
+    [InlineData("nonsense")]
+    public void Foreign_checkpoint_is_not_guessed_at(string state) => Assert.Throws<FormatException>(() => new PartitionCount(
+        0, new Checkpoint(5, System.Text.Encoding.UTF8.GetBytes(state), []), new CountOptions(), new SipHash(1, 2)));
+
+    [Fact]
+    public void Series_key_is_read_back_as_it_was_written() =>
+        Gen.Select(Gen.Enum<TotalKind>(), Capture.Texts.Messy, Capture.Texts.Valid, Capture.Texts.Short).Sample((kind, a, b, c) =>
+        {
+            var key = new SeriesKey(kind);
+            key = kind is TotalKind.Unreadable or TotalKind.Missed ? key : key with { App = c };
+            key = key.HasTarget ? key with { Type = b, Target = a, Page = b } : key;
+            Assert.Equal(key, SeriesKey.Parse(key.ToText()));
+        }, iter: 1_000);
+
+    [Fact]
+    public void Series_key_is_this_text_and_unknown_kinds_are_passed_over()
+    {
+        Assert.Equal("""["interactions","shop","click","Buy Now","/"]""", BuyNow.ToText());
+        Assert.Equal("""["announcedValue","shop","click","Buy Now","/"]""", (BuyNow with { Kind = TotalKind.AnnouncedValue }).ToText());
+        Assert.Equal("""["duplicates","shop"]""", new SeriesKey(TotalKind.Duplicates, "shop").ToText());
+        Assert.Equal("""["missed"]""", new SeriesKey(TotalKind.Missed).ToText());
+        Assert.Null(SeriesKey.Parse("""["of a later version","x"]"""));
+        Assert.Throws<FormatException>(() => SeriesKey.Parse("[]"));
+        Assert.Throws<FormatException>(() => SeriesKey.Parse("{}"));
+        Assert.Throws<FormatException>(() => SeriesKey.Parse("x"));
+    }
+
+    private static void Apply(Folding folding, (long Position, byte[] Value)[] records, long from, long to)
+    {
+        foreach (var (position, value) in records)
+        {
+            if (position >= from && position < to)
+            {
+                folding.Partition.Apply(new LoggedRecord(position, value));
+            }
+        }
+    }
+}
