@@ -176,6 +176,7 @@ public sealed partial class SiteFilesTests
         var page = await collector.GetTextAsync(path.StartsWith('/') ? path : "/" + path);
 
         Assert.Contains("<title>Footfall collector</title>", page, StringComparison.Ordinal);
+        Assert.Matches("[\"']?telemetry[\"']?: ?false", page);
         Assert.Empty(ForeignUrl().Matches(page).Select(match => match.Value));
         foreach (var script in ScriptSource().Matches(page).Select(match => match.Groups[1].Value))
         {

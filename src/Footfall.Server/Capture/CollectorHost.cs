@@ -49,7 +49,7 @@ public static class CollectorHost
         app.MapCollectorMetrics();
         app.MapRuntimeMetrics();
         app.MapOpenApi();
-        app.MapScalarApiReference("/docs", scalar => scalar.WithTitle("Footfall collector").DisableDefaultFonts());
+        app.MapScalarApiReference("/docs", scalar => scalar.WithTitle("Footfall collector").DisableDefaultFonts().DisableTelemetry());
         return app;
     }
 
