@@ -44,12 +44,12 @@ public sealed class CollectorAnswersTests
             {"index":1,"reason":"malformed","detail":"not a readable JSON object"},
             {"index":2,"reason":"unknown_app","detail":"app is not configured here (or is missing, and several are)"},
             {"index":3,"reason":"origin_not_allowed","detail":"the page\u0027s origin is not among those that the app allows"},
-            {"index":4,"reason":"invalid_id","detail":"id must be a text of 1 to 100 characters"},
+            {"index":4,"reason":"invalid_id","detail":"id must be a text of 1 to 100 characters, none of them a control character"},
             {"index":5,"reason":"invalid_type","detail":"type must be a word of 1 to 50 letters, digits, \u0027_\u0027, \u0027-\u0027, \u0027.\u0027 or \u0027:\u0027"},
             {"index":6,"reason":"invalid_target","detail":"target must be a text that is not empty (only a view may have none)"},
             {"index":7,"reason":"invalid_page","detail":"page must be a text: a path or a URL"},
-            {"index":8,"reason":"invalid_visitor","detail":"visitor must be a text of at most 100 characters"},
-            {"index":9,"reason":"invalid_session","detail":"session must be a text of at most 100 characters"},
+            {"index":8,"reason":"invalid_visitor","detail":"visitor must be a text of at most 100 characters, none of them a control character"},
+            {"index":9,"reason":"invalid_session","detail":"session must be a text of at most 100 characters, none of them a control character"},
             {"index":10,"reason":"invalid_at","detail":"at must be ISO 8601 with an offset, or Unix milliseconds"},
             {"index":11,"reason":"invalid_value","detail":"value must be a number from 0 to 1000000000"},
             {"index":12,"reason":"invalid_properties","detail":"properties must be a flat object of at most 30 texts (up to 500 characters), numbers, booleans and nulls, names up to 50 characters"}]}
@@ -266,10 +266,11 @@ public sealed class CollectorAnswersTests
     }
 
     [Fact]
-    public async Task Ready_follows_the_last_append()
+    public async Task Ready_follows_the_last_append_and_after_a_while_it_is_ready_for_a_try()
     {
+        var time = new FakeTime();
         var log = new MemoryLog();
-        await using var collector = await RunningService.CollectorAsync(log.OpenWriter());
+        await using var collector = await RunningService.CollectorAsync(log.OpenWriter(), time: time);
         Assert.Equal("200\nContent-Type: text/plain; charset=utf-8\n\nready\n", await ReadyAsync(collector));
 
         log.Faults.Appends.Enqueue(Fault.Before);
@@ -281,6 +282,12 @@ public sealed class CollectorAnswersTests
 
         (await collector.PostAsync(Given.Click("1"))).Dispose();
         Assert.Equal("200\nContent-Type: text/plain; charset=utf-8\n\nready\n", await ReadyAsync(collector));
+
+        log.Faults.Appends.Enqueue(Fault.After);
+        (await collector.PostAsync(Given.Click("2"))).Dispose();
+        Assert.StartsWith("503", await ReadyAsync(collector), StringComparison.Ordinal);
+        time.Advance(Collector.NotReadyAfterFailure);
+        Assert.StartsWith("200", await ReadyAsync(collector), StringComparison.Ordinal);
     }
 
     private static async Task<string> ReadyAsync(RunningService collector)

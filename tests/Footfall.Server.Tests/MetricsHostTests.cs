@@ -160,6 +160,8 @@ public sealed class MetricsHostTests
 
         public ValueTask<CommitResult> CommitAsync(IReadOnlyList<PartitionCommit> commits, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public ValueTask ReleaseAsync(int partition, long below, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public long EndPosition(int partition) => throw new NotSupportedException();
 
         public ValueTask DisposeAsync() => default;
