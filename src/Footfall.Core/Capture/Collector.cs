@@ -55,11 +55,16 @@ public sealed class Collector(InteractionReader reader, IInteractionLog log, Cap
 
         // Not cancelled when the sender goes away: it may be in the log already, and the bytes are ours until it is.
         var result = await log.AppendAsync(batch.Records, CancellationToken.None);
-        Volatile.Write(ref _failed, result == AppendResult.Unavailable ? time.GetTimestamp() + 1 : 0);
+        if (result != AppendResult.Full)
+        {
+            Volatile.Write(ref _failed, result == AppendResult.Unavailable ? time.GetTimestamp() + 1 : 0);
+        }
+
         counters.Count(batch, appended: result == AppendResult.Durable);
         if (result != AppendResult.Durable)
         {
-            return Refuse(Refusal.LogUnavailable, log.Health.Reason ?? (result == AppendResult.Full ? "more waits for the log than its queue holds" : null));
+            // Why is the operator's to know: it names hosts and paths.
+            return Refuse(Refusal.LogUnavailable, "send the same again later; with the same ids it counts once");
         }
 
         counters.Append.Observe(time.GetElapsedTime(started));
