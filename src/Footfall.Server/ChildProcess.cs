@@ -12,6 +12,9 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>How long a program has to end after it was asked.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>How long its output is waited for after its end: what it left running may hold it open for ever.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+
     // Ctrl-C reaches every process of a terminal; these ignore it, so that we end them in our order.
     private const string Keeper =
         """trap '' INT; exec 3<&0; "$@" </dev/null 3<&- & child=$!; { cat <&3 >/dev/null; kill $child 2>/dev/null; } & watch=$!; exec 3<&-; wait $child; code=$?; kill $watch 2>/dev/null; exit $code""";
@@ -19,6 +22,7 @@ public sealed class ChildProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly StreamWriter _output;
     private readonly Task _copying;
+    private bool _closed;
 
     private ChildProcess(string name, Process process, StreamWriter output)
     {
@@ -91,8 +95,13 @@ public sealed class ChildProcess : IAsyncDisposable
             _process.Kill(entireProcessTree: true);
         }
 
-        await _copying;
-        await _output.DisposeAsync();
+        await Task.WhenAny(_copying, Task.Delay(LastWords, TimeProvider.System, CancellationToken.None));
+        lock (_output)
+        {
+            _closed = true;
+            _output.Dispose();
+        }
+
         _process.Dispose();
     }
 
@@ -102,6 +111,11 @@ public sealed class ChildProcess : IAsyncDisposable
         {
             lock (_output)
             {
+                if (_closed)
+                {
+                    return;
+                }
+
                 _output.WriteLine(line);
             }
         }

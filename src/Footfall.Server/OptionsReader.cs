@@ -1,3 +1,4 @@
+using System.Collections;
 using Footfall.Capture;
 using Microsoft.Extensions.Configuration;
 
@@ -16,13 +17,25 @@ public static class OptionsReader
     /// <param name="file">A file that must exist, or null for <see cref="DefaultFile"/> where there is one.</param>
     /// <param name="overrides">From the command line; a null value leaves what is.</param>
     /// <exception cref="OptionsException">What is wrong with it, every error on a line of its own.</exception>
-    public static FootfallOptions Read(string? file, IEnumerable<KeyValuePair<string, string?>> overrides)
+    public static FootfallOptions Read(string? file, IEnumerable<KeyValuePair<string, string?>> overrides) =>
+        Read(file, Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(pair => new KeyValuePair<string, string?>((string)pair.Key, (string?)pair.Value)), overrides);
+
+    /// <summary>Reads the file, this environment and the overrides, in this order.</summary>
+    /// <param name="file">A file that must exist, or null for <see cref="DefaultFile"/> where there is one.</param>
+    /// <param name="environment">All of it; what does not begin with <see cref="EnvironmentPrefix"/> is not ours.</param>
+    /// <param name="overrides">From the command line; a null value leaves what is.</param>
+    /// <exception cref="OptionsException">What is wrong with it, every error on a line of its own.</exception>
+    public static FootfallOptions Read(
+        string? file, IEnumerable<KeyValuePair<string, string?>> environment, IEnumerable<KeyValuePair<string, string?>> overrides)
     {
         try
         {
             var configuration = new ConfigurationBuilder()
                 .AddJsonFile(Path.GetFullPath(file ?? DefaultFile), optional: file is null)
-                .AddEnvironmentVariables(EnvironmentPrefix)
+                .AddInMemoryCollection(environment
+                    .Where(pair => pair.Key.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase))
+                    .Select(pair => new KeyValuePair<string, string?>(
+                        pair.Key[EnvironmentPrefix.Length..].Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), pair.Value)))
                 .AddInMemoryCollection(overrides.Where(pair => pair.Value is not null))
                 .Build();
             var options = new FootfallOptions();
@@ -33,15 +46,21 @@ public static class OptionsReader
         }
         catch (Exception e) when (e is FileNotFoundException or InvalidDataException or InvalidOperationException)
         {
-            throw new OptionsException(e.InnerException is null ? e.Message : $"{e.Message} {e.InnerException.Message}");
+            // The innermost says where.
+            throw new OptionsException(e.InnerException is null ? e.Message : $"{e.Message} {e.GetBaseException().Message}");
         }
     }
 
     private static IEnumerable<string> Check(FootfallOptions options)
     {
+        if (options.Data.Length == 0)
+        {
+            yield return $"Data is '{options.Data}': must be a directory";
+        }
+
         foreach (var (key, value) in new[] { ("Capture:Listen", options.Capture.Listen), ("Expose:Listen", options.Expose.Listen) })
         {
-            if (!Uri.TryCreate(value, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+            if (!Uri.TryCreate(value, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || uri.PathAndQuery != "/")
             {
                 yield return $"{key} is '{value}': must be an address such as http://localhost:8081";
             }

@@ -23,7 +23,8 @@ public static class ServiceHost
         ConfigureLogging(builder.Logging.ClearProviders());
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoLifetime>());
         builder.Services.AddSingleton(time);
-        builder.Services.AddProblemDetails();
+        // A trace id tells a stranger nothing, and we keep no traces.
+        builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context => context.ProblemDetails.Extensions.Remove("traceId"));
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter("System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Footfall.Log.Kafka")
             .AddPrometheusExporter());

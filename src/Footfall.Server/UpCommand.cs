@@ -120,9 +120,10 @@ public sealed class UpCommand
     private async Task<FootfallOptions> StartKafkaAsync(
         ParseResult result, FootfallOptions options, Companions companions, TimeProvider time, CancellationToken cancellationToken)
     {
+        var home = KafkaBroker.FindHome();
         var port = Companion.IsFree(KafkaPort) ? KafkaPort : Companion.FreePort();
         Console.WriteLine("Starting Kafka ...");
-        companions.Add(await KafkaBroker.StartAsync(Path.Combine(options.Data, "kafka"), port, time, cancellationToken));
+        companions.Add(await KafkaBroker.StartAsync(home, Path.Combine(options.Data, "kafka"), port, time, cancellationToken));
         return _common.Read(result, string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"));
     }
 

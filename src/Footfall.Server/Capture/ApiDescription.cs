@@ -1,5 +1,7 @@
 using System.ComponentModel;
+using Footfall.Capture;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
 
 namespace Footfall.Server.Capture;
 
@@ -48,4 +50,23 @@ public static class ApiDescription
         document.Info.Description = "Takes what people do on a web application: clicks, views, and what else the site sends.";
         return Task.CompletedTask;
     });
+
+    /// <summary>The body of <c>POST /v1/interactions</c> in each form that is read.</summary>
+    public static async Task DescribeBodyAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var document = context.Document!;
+        document.AddComponent(nameof(Interaction), await context.GetOrCreateSchemaAsync(typeof(Interaction), null, cancellationToken));
+        var one = new OpenApiSchemaReference(nameof(Interaction), document);
+        var any = new OpenApiSchema { AnyOf = [one, new OpenApiSchema { Type = JsonSchemaType.Array, Items = one, MaxItems = CaptureLimits.BatchCount }] };
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+            {
+                ["application/json"] = new() { Schema = any },
+                ["text/plain"] = new() { Schema = any },
+                ["application/x-ndjson"] = new() { Schema = one },
+            },
+        };
+    }
 }

@@ -21,7 +21,7 @@ public static class BodyForms
         }
 
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-            || (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
+            || (type.Charset.HasValue && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
         {
             return null;
         }

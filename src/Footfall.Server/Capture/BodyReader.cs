@@ -10,6 +10,7 @@ namespace Footfall.Server.Capture;
 /// </summary>
 public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
 {
+    /// <summary>Most bodies fit; what a larger one only announces is not reserved, or a few silent connections would keep all others out.</summary>
     private const int FirstBuffer = 16 * 1024;
 
     private long _inFlight;
@@ -22,8 +23,8 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
             return Body.Refused(Refusal.BodyTooLarge, TooLarge);
         }
 
-        var body = new Body(this, (int)(request.ContentLength + 1 ?? FirstBuffer));
-        if (Volatile.Read(ref _inFlight) > maxInFlightBytes)
+        var body = new Body(this, (int)Math.Min(request.ContentLength + 1 ?? FirstBuffer, FirstBuffer));
+        if (IsOverloaded)
         {
             body.Dispose();
             return Body.Refused(Refusal.Overloaded, null);
@@ -45,6 +46,8 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
         }
     }
 
+    private bool IsOverloaded => Volatile.Read(ref _inFlight) > maxInFlightBytes;
+
     private string TooLarge => $"at most {maxBodyBytes} bytes are taken, compressed or not";
 
     private async ValueTask<Body> FillAsync(Body body, HttpRequest request)
@@ -62,6 +65,11 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
                 if (body.Length > maxBodyBytes || sent.Count > maxBodyBytes)
                 {
                     return Body.Refused(Refusal.BodyTooLarge, TooLarge);
+                }
+
+                if (body.GrowWhenFull() && IsOverloaded)
+                {
+                    return Body.Refused(Refusal.Overloaded, null);
                 }
             }
 
@@ -106,16 +114,20 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
 
         internal static Body Refused(Refusal refusal, string? detail) => new(refusal, detail);
 
-        internal void Advance(int count)
+        internal void Advance(int count) => Length += count;
+
+        internal bool GrowWhenFull()
         {
-            Length += count;
-            if (Length == _bytes.Length)
+            if (Length < _bytes.Length)
             {
-                var full = _bytes;
-                Rent(full.Length * 2);
-                full.CopyTo(_bytes, 0);
-                Return(full);
+                return false;
             }
+
+            var full = _bytes;
+            Rent(full.Length * 2);
+            full.CopyTo(_bytes, 0);
+            Return(full);
+            return true;
         }
 
         /// <summary>Gives the bytes back.</summary>

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Cors;
+
 namespace Footfall.Server.Capture;
 
 /// <summary>Where the demo shop finds what shows its numbers; null: it is not running.</summary>
@@ -15,7 +17,10 @@ public static class DemoEndpoints
         {
             var file = EmbeddedFile.Load("web/" + name);
             // An hour: short enough for a fix to arrive, long enough to load once a visit.
-            routes.MapGet("/" + name, (HttpRequest request) => file.Answer(request, "public, max-age=3600", forOtherSites: true)).ExcludeFromDescription();
+            // Its CORS header is the same for all, so that caches may share it: not the API's policy.
+            routes.MapMethods("/" + name, [HttpMethods.Get, HttpMethods.Head], (HttpRequest request) => file.Answer(request, "public, max-age=3600", forOtherSites: true))
+                .WithMetadata(new DisableCorsAttribute())
+                .ExcludeFromDescription();
         }
     }
 
@@ -36,7 +41,12 @@ public static class DemoEndpoints
             routes.MapGet(name["web".Length..], (HttpRequest request) => file.Answer(request, caching)).ExcludeFromDescription();
         }
 
-        routes.MapGet("/demo/config.json", () => TypedResults.Json(links)).ExcludeFromDescription();
+        routes.MapGet("/demo/config.json", (HttpResponse response) =>
+        {
+            response.Headers.CacheControl = "no-cache";
+            response.Headers.XContentTypeOptions = "nosniff";
+            return TypedResults.Json(links);
+        }).ExcludeFromDescription();
         routes.MapGet("/", () => TypedResults.Redirect("/demo/")).ExcludeFromDescription();
     }
 

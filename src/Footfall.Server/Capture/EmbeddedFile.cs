@@ -61,7 +61,7 @@ public sealed class EmbeddedFile
             headers["Cross-Origin-Resource-Policy"] = "cross-origin";
         }
 
-        var zipped = _gzip.Length < _bytes.Length && request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
+        var zipped = _gzip.Length < _bytes.Length && AcceptedEncoding.IsGzip(request);
         if (zipped)
         {
             headers.ContentEncoding = "gzip";

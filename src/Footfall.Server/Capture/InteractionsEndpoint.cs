@@ -1,4 +1,3 @@
-using System.Net.Mime;
 using Footfall.Capture;
 
 namespace Footfall.Server.Capture;
@@ -15,7 +14,8 @@ public static class InteractionsEndpoint
         .WithDescription(
             "One JSON object, an array of them, or one a line (NDJSON). Also as text/plain, which a browser sends without a preflight, and compressed with gzip. "
             + "The answer comes when the log has them durably. A request may be repeated: an interaction with the same app and id counts once.")
-        .Accepts<Interaction>(MediaTypeNames.Application.Json, "application/x-ndjson", MediaTypeNames.Text.Plain)
+        // Not Accepts: routing would answer 415 itself, without a reason and uncounted.
+        .AddOpenApiOperationTransformer(ApiDescription.DescribeBodyAsync)
         .Produces<Answer>(StatusCodes.Status202Accepted)
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)

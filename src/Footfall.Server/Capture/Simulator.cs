@@ -27,6 +27,12 @@ public sealed partial class Simulator(Uri collector, int ratePerSecond, TimeProv
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var handler = new SocketsHttpHandler { UseProxy = false };
+        await RunAsync(handler, cancellationToken);
+    }
+
+    /// <summary>Runs until cancelled, through a handler that the caller disposes of.</summary>
+    public async Task RunAsync(HttpMessageHandler handler, CancellationToken cancellationToken)
+    {
         using var client = new HttpClient(handler, disposeHandler: false);
         var url = new Uri(collector, "/v1/interactions");
         var started = time.GetTimestamp();
@@ -71,8 +77,9 @@ public sealed partial class Simulator(Uri collector, int ratePerSecond, TimeProv
                     return;
                 }
             }
-            catch (HttpRequestException e)
+            catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
             {
+                // Broken off, or no answer within the client's timeout.
                 Failed(e.Message);
             }
 

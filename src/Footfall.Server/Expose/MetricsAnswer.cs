@@ -39,7 +39,7 @@ public sealed class MetricsAnswer(HttpRequest request, Action<MetricsWriter> wri
         response.Headers.CacheControl = "no-store";
         var document = new System.Buffers.ArrayBufferWriter<byte>(16 * 1024);
         write(new MetricsWriter(document, format));
-        if (request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase))
+        if (AcceptedEncoding.IsGzip(request))
         {
             response.Headers.ContentEncoding = "gzip";
             await using var gzip = new GZipStream(response.Body, CompressionLevel.Fastest);

@@ -8,13 +8,9 @@ public static class KafkaBroker
 {
     private static readonly TimeSpan StartWait = TimeSpan.FromSeconds(60);
 
-    /// <summary>Starts it on data that stays, and waits until it listens.</summary>
-    /// <param name="directory">For its configuration, data and output.</param>
-    /// <param name="port">Where it listens, on this machine alone.</param>
-    /// <param name="time">The clock of the wait.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="StartException">There is no KAFKA_HOME or Java, or it did not start.</exception>
-    public static async Task<ChildProcess> StartAsync(string directory, int port, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>Where Kafka is unpacked.</summary>
+    /// <exception cref="StartException">There is no KAFKA_HOME or Java; it says what to do.</exception>
+    public static string FindHome()
     {
         var home = Environment.GetEnvironmentVariable("KAFKA_HOME");
         if (string.IsNullOrEmpty(home) || !File.Exists(Path.Combine(home, "bin", "kafka-server-start.sh")))
@@ -24,11 +20,20 @@ public static class KafkaBroker
                 + "Unpack https://kafka.apache.org/downloads and set it, or name a broker that runs: --kafka HOST:PORT.");
         }
 
-        if (Companion.FindOnPath("java") is null && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("JAVA_HOME")))
-        {
-            throw new StartException("Kafka needs Java 17 or newer (java on the PATH, or JAVA_HOME). On Debian or Ubuntu: apt-get install openjdk-17-jre-headless.");
-        }
+        return Companion.FindOnPath("java") is not null || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("JAVA_HOME"))
+            ? home
+            : throw new StartException("Kafka needs Java 17 or newer (java on the PATH, or JAVA_HOME). On Debian or Ubuntu: apt-get install openjdk-17-jre-headless.");
+    }
 
+    /// <summary>Starts it on data that stays, and waits until it listens.</summary>
+    /// <param name="home">From <see cref="FindHome"/>.</param>
+    /// <param name="directory">For its configuration, data and output.</param>
+    /// <param name="port">Where it listens, on this machine alone.</param>
+    /// <param name="time">The clock of the wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StartException">It did not start.</exception>
+    public static async Task<ChildProcess> StartAsync(string home, string directory, int port, TimeProvider time, CancellationToken cancellationToken)
+    {
         home = Path.GetFullPath(home);
         directory = Path.GetFullPath(directory);
         var data = Path.Combine(directory, "data");

@@ -1,0 +1,121 @@
+using Footfall.Capture;
+using Footfall.Server.Capture;
+using Microsoft.AspNetCore.Http;
+
+namespace Footfall.Server.Tests;
+
+/// <summary>The bounds of the bodies that are at hand.</summary>
+public sealed class BodyReaderTests
+{
+    private const int MaxBody = 1 << 20;
+
+    [Fact]
+    public async Task A_decompression_bomb_is_left_alone_where_the_limit_is()
+    {
+        var bodies = new BodyReader(MaxBody, 4 * MaxBody);
+        var bomb = new MemoryStream(Given.Gzip(new byte[100_000_000]));
+        var request = Request(bomb);
+        request.Headers.ContentEncoding = "gzip";
+
+        using var body = await bodies.ReadAsync(request);
+
+        Assert.Equal(Refusal.BodyTooLarge, body.Refusal);
+        Assert.InRange(bomb.Position, 1, bomb.Length / 4); // what was not read was not decompressed
+    }
+
+    [Fact]
+    public async Task Bytes_are_given_back_however_a_body_ends()
+    {
+        var bodies = new BodyReader(MaxBody, 2 * MaxBody);
+        for (var i = 0; i < 20; i++)
+        {
+            using var read = await bodies.ReadAsync(Request(new MemoryStream(new byte[MaxBody])));
+            Assert.Null(read.Refusal);
+            Assert.Equal(MaxBody, read.Bytes.Length);
+            read.Dispose();
+
+            using var tooLarge = await bodies.ReadAsync(Request(new MemoryStream(new byte[MaxBody + 1])));
+            Assert.Equal(Refusal.BodyTooLarge, tooLarge.Refusal);
+
+            await Assert.ThrowsAsync<IOException>(async () => await bodies.ReadAsync(Request(new BreakingStream())));
+        }
+    }
+
+    [Fact]
+    public async Task Bodies_that_are_announced_and_do_not_come_keep_nobody_out()
+    {
+        var bodies = new BodyReader(MaxBody, 2 * MaxBody);
+        using var ends = new CancellationTokenSource();
+        var waiting = Enumerable.Range(0, 20).Select(_ => bodies.ReadAsync(Request(new EndlessStream(0), MaxBody, ends.Token)).AsTask()).ToArray();
+
+        using var body = await bodies.ReadAsync(Request(new MemoryStream(new byte[100]), 100));
+
+        Assert.Null(body.Refusal);
+        await ends.CancelAsync();
+        foreach (var task in waiting)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => task);
+        }
+    }
+
+    [Fact]
+    public async Task Bodies_that_grow_together_stay_within_the_bound_together()
+    {
+        var bodies = new BodyReader(MaxBody, 4 * MaxBody);
+        using var ends = new CancellationTokenSource();
+        var all = new TaskCompletionSource();
+        // Each begins, and when all have begun, sends nearly all of its megabyte and then nothing.
+        var growing = Enumerable.Range(0, 20).Select(_ => bodies.ReadAsync(Request(new EndlessStream(MaxBody - 1, all.Task), null, ends.Token)).AsTask()).ToArray();
+        Assert.DoesNotContain(growing, task => task.IsCompleted);
+
+        all.SetResult();
+        await Eventually.HoldsAsync("no more than fit are left", () => growing.Count(task => !task.IsCompleted) <= 4);
+        var refused = growing.Where(task => task.IsCompleted).ToArray();
+        foreach (var task in refused)
+        {
+            using var body = await task;
+            Assert.Equal(Refusal.Overloaded, body.Refusal);
+        }
+
+        await ends.CancelAsync();
+        foreach (var task in growing.Except(refused))
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => task);
+        }
+    }
+
+    private static HttpRequest Request(Stream body, long? length = null, CancellationToken aborted = default)
+    {
+        var context = new DefaultHttpContext { RequestAborted = aborted };
+        context.Request.Body = body;
+        context.Request.ContentLength = length;
+        return context.Request;
+    }
+
+    /// <summary>Gives one byte, so many when it is told to, and then nothing, without an end.</summary>
+    private sealed class EndlessStream(int count, Task? told = null) : MemoryStream(new byte[count])
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (Position < Length)
+            {
+                if (Position == 0)
+                {
+                    return Read(buffer.Span[..1]);
+                }
+
+                await (told ?? Task.CompletedTask);
+                return Read(buffer.Span);
+            }
+
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            return 0;
+        }
+    }
+
+    private sealed class BreakingStream : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new IOException("the connection broke");
+    }
+}

@@ -1,0 +1,183 @@
+namespace Footfall.Server.Tests;
+
+/// <summary>The configuration: where it comes from, and what is said of what is wrong with it.</summary>
+public sealed class OptionsReaderTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("footfall-options-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public void Without_anything_there_are_the_defaults_and_the_demo_app()
+    {
+        var options = Read("{}");
+
+        Assert.Equal("http://localhost:8081", options.Capture.Listen);
+        Assert.Equal("http://localhost:8082", options.Expose.Listen);
+        Assert.Equal(TimeSpan.FromHours(24), options.Count.DuplicateWindow);
+        Assert.Null(options.Log.Kafka.BootstrapServers);
+        Assert.Equal("demo", Assert.Single(options.CompileApps().All).Name);
+    }
+
+    [Fact]
+    public void The_environment_goes_over_the_file_and_the_command_line_over_both()
+    {
+        const string File = """{"Data":"file","Capture":{"Listen":"http://localhost:1","MaxBodyBytes":2048},"Expose":{"Listen":"http://localhost:1"}}""";
+
+        var options = Read(
+            File,
+            [("FOOTFALL__CAPTURE__LISTEN", "http://localhost:2"), ("FOOTFALL__EXPOSE__LISTEN", "http://localhost:2")],
+            [new("Expose:Listen", "http://localhost:3"), new("Capture:Listen", null)]);
+
+        Assert.Equal("file", options.Data);
+        Assert.Equal(2048, options.Capture.MaxBodyBytes);
+        Assert.Equal("http://localhost:2", options.Capture.Listen);
+        Assert.Equal("http://localhost:3", options.Expose.Listen);
+    }
+
+    [Fact]
+    public void Apps_come_from_the_environment_as_the_docs_say()
+    {
+        var options = Read("{}", [
+            ("FOOTFALL__CAPTURE__APPS__shop__ORIGINS__0", "https://shop.example"),
+            ("FOOTFALL__CAPTURE__APPS__shop__ORIGINS__1", "https://*.shop.example"),
+            ("FOOTFALL__CAPTURE__APPS__shop__PINNEDTARGETS__0", "Buy Now"),
+            ("FOOTFALL__LOG__KAFKA__BOOTSTRAPSERVERS", "kafka:9092"),
+            ("FOOTFALL__LOG__KAFKA__PRODUCER__linger.ms", "5"),
+            ("FOOTFALLS", "somebody else's"),
+        ]);
+
+        var (name, app) = Assert.Single(options.Capture.Apps);
+        Assert.Equal("shop", name);
+        Assert.Equal(["https://shop.example", "https://*.shop.example"], app.Origins);
+        Assert.Equal(["Buy Now"], app.PinnedTargets);
+        Assert.Equal("kafka:9092", options.Log.Kafka.BootstrapServers);
+        Assert.Equal("5", options.Log.Kafka.Producer["linger.ms"]);
+        Assert.Equal("Buy Now", Assert.Single(options.CountOptions.Pinned).Target);
+    }
+
+    [Fact]
+    public void Apps_come_from_the_file()
+    {
+        var options = Read("""
+            {
+              // as people write it
+              "capture": { "apps": {
+                "shop": { "origins": ["https://shop.example"], "pagePatterns": ["/courses/:course"], "pinnedTargets": ["Buy Now"] },
+                "blog": { "origins": ["*"] },
+              } }
+            }
+            """);
+
+        Assert.Equal(["blog", "shop"], options.CompileApps().All.Select(app => app.Name));
+        Assert.Equal(["/courses/:course"], options.Capture.Apps["shop"].PagePatterns);
+    }
+
+    [Fact]
+    public void An_app_without_settings_is_an_app()
+    {
+        var options = Read("""{"Capture":{"Apps":{"shop":{}}}}""");
+        Assert.Equal(["shop"], options.CompileApps().All.Select(app => app.Name));
+    }
+
+    [Theory]
+    [InlineData("1.00:00:00", 24 * 3600)]
+    [InlineData("02:00:00", 2 * 3600)]
+    [InlineData("00:01:30", 90)]
+    public void Times_are_read_as_days_hours_minutes_seconds(string text, int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Read($$$"""{"Count":{"DuplicateWindow":"{{{text}}}"}}""").Count.DuplicateWindow);
+
+    [Fact]
+    public void All_that_is_out_of_range_is_told_at_once()
+    {
+        var said = Fails("""
+            {
+              "Data": "",
+              "Capture": { "Listen": "localhost:8081", "MaxBodyBytes": 1, "MaxInFlightBytes": 0, "MaxRequestsPerSecond": 0,
+                           "Apps": { "a b": {}, "shop": { "Origins": ["shop.example"] }, "blog": { "PagePatterns": ["courses"] } } },
+              "Log": { "Retention": "00:00:01", "MaxQueueBytes": 0, "MaxFileBytes": 1, "Kafka": { "Partitions": 0, "Lease": "00:00:00" } },
+              "Count": { "DuplicateWindow": "00:00:02", "DuplicateWindowIds": 1, "MaxSeries": 1, "MaxVisitors": 1, "CommitInterval": "00:00:00" },
+              "Expose": { "Listen": "ftp://localhost", "ZeroFirst": "-00:00:01" }
+            }
+            """);
+
+        Assert.Equal(
+            """
+            Data is '': must be a directory
+            Capture:Listen is 'localhost:8081': must be an address such as http://localhost:8081
+            Expose:Listen is 'ftp://localhost': must be an address such as http://localhost:8081
+            Capture:Apps:a b: app name 'a b': must be 1 to 50 letters, digits, '_', '-' or '.'
+            Capture:Apps:blog: page pattern 'courses': must be a path such as /courses/:course or /docs/*
+            Capture:Apps:shop: origin 'shop.example': must be like https://shop.example, https://*.shop.example, local or *
+            Capture:MaxBodyBytes is 1: must be from 1024 to 67108864
+            Capture:MaxInFlightBytes is 0: must be from 1 to 17179869184
+            Capture:MaxRequestsPerSecond is 0: must be from 1 to 1000000000
+            Log:Retention is 00:00:01: must be from 01:00:00 to 3650.00:00:00
+            Log:MaxQueueBytes is 0: must be from 1 to 17179869184
+            Log:MaxFileBytes is 1: must be from 1048576 to 9223372036854775807
+            Log:Kafka:Partitions is 0: must be from 1 to 1000
+            Log:Kafka:Lease is 00:00:00: must be from 00:00:01 to 00:01:00
+            Count:DuplicateWindow is 00:00:02: must be from 00:01:00 to 365.00:00:00
+            Count:DuplicateWindowIds is 1: must be from 1000 to 500000000
+            Count:MaxSeries is 1: must be from 10 to 1000000
+            Count:MaxVisitors is 1: must be from 1000 to 100000000
+            Count:CommitInterval is 00:00:00: must be from 00:00:00.0100000 to 00:01:00
+            Expose:ZeroFirst is -00:00:01: must be from 00:00:00 to 01:00:00
+            Log:Retention is 00:00:01, shorter than Count:DuplicateWindow (00:00:02): the window could not be rebuilt after a restart
+            """,
+            said);
+    }
+
+    [Theory]
+    [InlineData("https://localhost:8081")] // it has no certificate
+    [InlineData("http://localhost:8081/base")]
+    [InlineData("/8081")]
+    public void An_address_that_it_can_not_listen_on_is_told(string listen) =>
+        Assert.Equal($"Capture:Listen is '{listen}': must be an address such as http://localhost:8081", Fails($$$"""{"Capture":{"Listen":"{{{listen}}}"}}"""));
+
+    [Theory]
+    [InlineData("""{"Captur":{}}""", "'Captur'")]
+    [InlineData("""{"Capture":{"MaxBodyByte":2048}}""", "'MaxBodyByte'")]
+    [InlineData("""{"Capture":{"Apps":{"shop":{"Origin":["*"]}}}}""", "'Origin'")]
+    [InlineData("""{"Log":{"Kafka":{"Servers":"x"}}}""", "'Servers'")]
+    public void A_key_that_is_not_known_is_named(string file, string named) =>
+        Assert.Contains(named, Fails(file), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_variable_that_is_not_known_is_named() =>
+        Assert.Contains("'PORT'", Fails("{}", [("FOOTFALL__CAPTURE__PORT", "80")]), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_value_of_another_kind_is_named_with_its_key() =>
+        Assert.Contains("'many' at 'Count:MaxSeries'", Fails("""{"Count":{"MaxSeries":"many"}}"""), StringComparison.Ordinal);
+
+    [Fact]
+    public void JSON_that_can_not_be_read_is_told_with_file_and_place()
+    {
+        var said = Fails("{\n  \"Capture\": {\n    \"Listen\": oops\n  }\n}");
+
+        Assert.Contains(Path.Combine(_directory, "footfall.json"), said, StringComparison.Ordinal);
+        Assert.Contains("LineNumber: 2", said, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("missing.json")]
+    [InlineData("missing/footfall.json")]
+    public void A_file_that_was_asked_for_and_is_not_there_is_named(string name)
+    {
+        var file = Path.Combine(_directory, name);
+        var said = Assert.Throws<OptionsException>(() => OptionsReader.Read(file, [], [])).Message;
+        Assert.Contains(file, said, StringComparison.Ordinal);
+    }
+
+    private FootfallOptions Read(string file, (string, string)[]? environment = null, KeyValuePair<string, string?>[]? commandLine = null)
+    {
+        var path = Path.Combine(_directory, "footfall.json");
+        File.WriteAllText(path, file);
+        return OptionsReader.Read(
+            path, (environment ?? []).Select(pair => new KeyValuePair<string, string?>(pair.Item1, pair.Item2)), commandLine ?? []);
+    }
+
+    private string Fails(string file, (string, string)[]? environment = null) =>
+        Assert.Throws<OptionsException>(() => Read(file, environment)).Message;
+}
