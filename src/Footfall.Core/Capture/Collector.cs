@@ -20,11 +20,9 @@ public sealed class Collector(InteractionReader reader, IInteractionLog log, Cap
 
     private long _failed; // when, monotonic, plus one; 0: the last append did not fail
 
-    /// <summary>Why nothing should be sent here now; null: ready.</summary>
-    public string? NotReady =>
-        Volatile.Read(ref _failed) is var failed and not 0 && time.GetElapsedTime(failed - 1) < NotReadyAfterFailure
-            ? log.Health.Reason ?? "the log took too long"
-            : null;
+    /// <summary>Whether interactions should be sent here now.</summary>
+    public bool Ready =>
+        Volatile.Read(ref _failed) is var failed && (failed == 0 || time.GetElapsedTime(failed - 1) >= NotReadyAfterFailure);
 
     /// <summary>What it has done since its start.</summary>
     public CaptureCounters Counters => counters;
