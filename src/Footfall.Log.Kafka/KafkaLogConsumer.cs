@@ -57,7 +57,8 @@ public sealed class KafkaLogConsumer : ILogConsumer
     /// First the group's stable offset: after it no earlier owner's commit is under way, and none passes the fence any
     /// more. Then all of the totals up to their end as it is now. That end is the high watermark, not the last stable
     /// offset: a coordinator writes a transaction's markers to its partitions one by one, so the offsets may be stable
-    /// while the totals of the same transaction are not yet.
+    /// while the totals of the same transaction are not yet. And last, the totals of the other partitions to their stable
+    /// ends: whoever showed totals before showed nothing beyond them, so what this instance shows is not less.
     /// The position is the one committed among the totals; a group's offsets expire a week after its last member left
     /// (<c>offsets.retention.minutes</c>), the totals never do.
     /// </remarks>
@@ -69,10 +70,12 @@ public sealed class KafkaLogConsumer : ILogConsumer
         var limit = _options.TransactionTimeout * 2;  // the transaction's own, and a broker's round of looking for old ones
         try
         {
+            TimeSpan Left() => limit - _time.GetElapsedTime(start) is var left && left > Pause ? left : Pause;
             var committed = await CommittedAsync(partition, start, limit, cancellationToken);
             var end = await EndsAsync(partition);
-            var left = limit - _time.GetElapsedTime(start);
-            await _follower.ReachAsync(partition, end).WaitAsync(left > Pause ? left : Pause, _time, cancellationToken);
+            await _follower.ReachAsync(partition, end).WaitAsync(Left(), _time, cancellationToken);
+            await ReachStableEndsAsync(await _follower.PartitionCount.WaitAsync(Left(), _time, cancellationToken))
+                .WaitAsync(Left(), _time, cancellationToken);
             return _follower.CheckpointOf(partition, committed);
         }
         catch (KafkaException error)
@@ -171,6 +174,16 @@ public sealed class KafkaLogConsumer : ILogConsumer
     private static bool Passing(KafkaException error) =>
         error.Error.Code == ErrorCode.UnstableOffsetCommit
         || (error is TopicPartitionOffsetException offsets && offsets.Results.Exists(result => result.Error.Code == ErrorCode.UnstableOffsetCommit));
+
+    private async Task ReachStableEndsAsync(int partitions)
+    {
+        var ends = await _admin.ListOffsetsAsync(
+            Enumerable.Range(0, partitions).Select(
+                partition => new TopicPartitionOffsetSpec { TopicPartition = new(_options.TotalsTopic, partition), OffsetSpec = OffsetSpec.Latest() }),
+            new() { IsolationLevel = IsolationLevel.ReadCommitted, RequestTimeout = _options.TransactionTimeout });
+        await Task.WhenAll(ends.ResultInfos.Select(
+            end => _follower.ReachAsync(end.TopicPartitionOffsetError.Partition.Value, end.TopicPartitionOffsetError.Offset.Value)));
+    }
 
     /// <summary>The totals' high watermark; the interactions' is kept for <see cref="EndPosition"/>.</summary>
     private async Task<long> EndsAsync(int partition)

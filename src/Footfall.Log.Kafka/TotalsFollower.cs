@@ -15,6 +15,7 @@ internal sealed class TotalsFollower : IDisposable
     private readonly KafkaLogOptions _options;
     private readonly Dictionary<int, Followed> _partitions = [];
     private readonly List<(int Partition, long End, TaskCompletionSource Reached)> _waiting = [];
+    private readonly TaskCompletionSource<int> _partitionCount = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
     private List<PartitionTotal> _changes = [];
     private Dictionary<(int Partition, string Series), int> _changed = [];
@@ -28,6 +29,9 @@ internal sealed class TotalsFollower : IDisposable
         _thread = new Thread(Run) { Name = "footfall-totals", IsBackground = true };
         _thread.Start();
     }
+
+    /// <summary>How many partitions it follows, once the topic's are known.</summary>
+    public Task<int> PartitionCount => _partitionCount.Task;
 
     /// <summary>What failed last, for the message of a wait that ran out.</summary>
     public string? Error => _error;
@@ -125,6 +129,7 @@ internal sealed class TotalsFollower : IDisposable
             {
                 consumer.Assign(topic.Partitions.Select(
                     partition => new TopicPartitionOffset(_options.TotalsTopic, partition.PartitionId, Offset.Beginning)));
+                _partitionCount.TrySetResult(topic.Partitions.Count);
                 return true;
             }
 

@@ -10,7 +10,7 @@ internal static class SqliteFile
 
     // Larger than SQLite's 4096: fewer pages and frames for the same records, measured at half the time an append.
     // Not larger still, because a commit writes a whole page for each that holds a changed total.
-    private const int PageBytes = 16_384;
+    public const int PageBytes = 16_384;
 
     // Of key, value and time only what a person wants to select by: the CloudEvents attributes are in the value.
     private const string Tables = """

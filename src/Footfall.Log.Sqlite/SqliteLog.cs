@@ -60,8 +60,8 @@ public sealed class SqliteLog : IInteractionLog
     public ILogConsumer OpenConsumer() => new SqliteConsumer(_options, _time, _writer, this);
 
     /// <summary>
-    /// Removes records that are older than <see cref="SqliteLogOptions.Retention"/> and below a position, in small
-    /// steps between other writes. The newest record always stays. The log can't read what Count needs, so the owner
+    /// Removes records that are below a position and older than <see cref="SqliteLogOptions.Retention"/>, or whatever
+    /// their age while nine tenths of the file's bound are in use, in small steps between other writes. The newest record always stays. The log can't read what Count needs, so the owner
     /// of the checkpoints calls this now and then, say every minute, with the position that its committed state is
     /// rebuilt from. The file doesn't shrink; its pages are used again.
     /// </summary>

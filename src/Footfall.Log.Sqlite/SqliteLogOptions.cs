@@ -10,7 +10,7 @@ public sealed record SqliteLogOptions(string Directory)
     /// <summary>The most bytes of records that wait for the disk; then appends are <see cref="AppendResult.Full"/>. About half a second's worth.</summary>
     public long QueueBytes { get; init; } = 64L << 20;
 
-    /// <summary>How old a record is at least when it is removed.</summary>
+    /// <summary>How old a record is at least when it is removed, unless the file is nearly full.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(30);
 
     /// <summary>The most records that one read brings.</summary>
@@ -24,6 +24,12 @@ public sealed record SqliteLogOptions(string Directory)
 
     /// <summary>How often a waiting reader looks for what another process appended; its own process wakes it at once.</summary>
     public TimeSpan Poll { get; init; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>
+    /// From here on the oldest records go before their time, counted ones alone: a tenth is left for what comes until the
+    /// next removal, which at the default of 16 GiB and one a minute is 100,000 records of 250 bytes a second.
+    /// </summary>
+    internal long CrowdedBytes => MaxBytes / 10 * 9;
 
     internal string File => Path.Combine(Directory, "footfall.db");
 

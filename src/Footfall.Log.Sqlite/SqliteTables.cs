@@ -16,7 +16,8 @@ internal sealed class SqliteTables : IDisposable
     public const int RemoveStep = 4_000;
 
     private readonly SqliteConnection _connection;
-    private readonly SqliteStatement _begin, _end, _rollback, _last, _append, _checkpoint, _total, _first, _young, _remove;
+    private readonly SqliteStatement _begin, _end, _rollback, _last, _append, _checkpoint, _total, _first, _young, _remove, _pages, _freePages;
+    private readonly long _crowdedPages;
     private readonly ArrayBufferWriter<byte> _text = new();
 
     public SqliteTables(SqliteLogOptions options)
@@ -32,6 +33,9 @@ internal sealed class SqliteTables : IDisposable
         _first = Prepare("select min(position) from interactions");
         _young = Prepare("select position from interactions where position >= ? and position < ? and time >= ? order by position limit 1");
         _remove = Prepare("delete from interactions where position >= ? and position < ?");
+        _pages = Prepare("pragma page_count");
+        _freePages = Prepare("pragma freelist_count");
+        _crowdedPages = options.CrowdedBytes / SqliteFile.PageBytes;
     }
 
     /// <summary>From here on other processes' writers wait, so that a position read is a position owned.</summary>
@@ -84,7 +88,10 @@ internal sealed class SqliteTables : IDisposable
         }
     }
 
-    /// <summary>Removes the oldest records, a prefix so that what stays is dense, and never the newest.</summary>
+    /// <summary>
+    /// Removes the oldest records, a prefix so that what stays is dense, and never the newest; in a file that is nearly
+    /// full, younger ones too.
+    /// </summary>
     public int Remove(long below, long olderThan)
     {
         if (One(_first) is not { } first || Last() is not { } last)
@@ -93,10 +100,14 @@ internal sealed class SqliteTables : IDisposable
         }
 
         var end = Math.Min(Math.Min(below, last), first + RemoveStep);
-        _young.Bind(1, first);
-        _young.Bind(2, end);
-        _young.Bind(3, olderThan);
-        end = One(_young) ?? end;
+        if (One(_pages) - One(_freePages) < _crowdedPages)
+        {
+            _young.Bind(1, first);
+            _young.Bind(2, end);
+            _young.Bind(3, olderThan);
+            end = One(_young) ?? end;
+        }
+
         if (end <= first)
         {
             return 0;
@@ -110,7 +121,7 @@ internal sealed class SqliteTables : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (SqliteStatement[])[_begin, _end, _rollback, _last, _append, _checkpoint, _total, _first, _young, _remove])
+        foreach (var statement in (SqliteStatement[])[_begin, _end, _rollback, _last, _append, _checkpoint, _total, _first, _young, _remove, _pages, _freePages])
         {
             statement.Dispose();
         }

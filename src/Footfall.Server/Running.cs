@@ -18,6 +18,11 @@ public static class Running
             var code = await result.InvokeAsync(configuration);
             return result.Errors.Count > 0 ? ExitCode.Usage : code;
         }
+        catch (OperationCanceledException)
+        {
+            // Asked to stop while it was starting.
+            return ExitCode.Done;
+        }
         catch (OptionsException e)
         {
             return Tell("The configuration can't be used:", e.Message, ExitCode.Usage);

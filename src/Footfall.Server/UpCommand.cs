@@ -54,19 +54,6 @@ public sealed class UpCommand
     private async Task<int> RunAsync(ParseResult result)
     {
         using var stop = Running.ListenForStop();
-        try
-        {
-            return await RunAsync(result, stop);
-        }
-        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
-        {
-            // Asked to stop while it was starting.
-            return ExitCode.Done;
-        }
-    }
-
-    private async Task<int> RunAsync(ParseResult result, StopSignal stop)
-    {
         var time = TimeProvider.System;
         var options = _common.Read(result);
         var prometheusPort = result.GetValue(_prometheusPort) ?? 9090;
@@ -107,7 +94,7 @@ public sealed class UpCommand
         banner.Simulated = result.GetValue(_simulate);
         banner.Write();
         await using var simulation = Simulation.Start(banner.Simulated, Local(options.Capture.Listen), time, collector.Services);
-        companions.TellWhenOneEnds(stop.Token);
+        companions.TellWhenOneEnds();
 
         var code = await Running.WaitAsync(stop, collector, metrics);
         Console.WriteLine("Stopping ...");
@@ -206,16 +193,17 @@ public sealed class UpCommand
     private sealed class Companions : IAsyncDisposable
     {
         private readonly Stack<ChildProcess> _children = new();
+        private readonly CancellationTokenSource _ending = new();
 
         public void Add(ChildProcess child) => _children.Push(child);
 
-        public void TellWhenOneEnds(CancellationToken stopping)
+        public void TellWhenOneEnds()
         {
             foreach (var child in _children)
             {
-                _ = child.EndAsync(stopping).ContinueWith(
+                _ = child.EndAsync(_ending.Token).ContinueWith(
                     _ => Console.Error.WriteLine($"{child.Name} has ended by itself; Footfall goes on without it."),
-                    stopping,
+                    _ending.Token,
                     TaskContinuationOptions.OnlyOnRanToCompletion,
                     TaskScheduler.Default);
             }
@@ -223,10 +211,13 @@ public sealed class UpCommand
 
         public async ValueTask DisposeAsync()
         {
+            await _ending.CancelAsync();
             while (_children.TryPop(out var child))
             {
                 await child.DisposeAsync();
             }
+
+            _ending.Dispose();
         }
     }
 }

@@ -170,6 +170,25 @@ public sealed class SqliteFileTests
         Assert.Equal(10, await fixture.Log.RemoveAsync(long.MaxValue, Token));
     }
 
+    [Fact]
+    public async Task In_a_file_that_is_nearly_full_the_oldest_counted_records_go_before_their_time()
+    {
+        await using var fixture = new SqliteFixture(options => options with { MaxBytes = 4 << 20 }, new FakeTimeProvider(Now));
+        var value = new string('x', 500);
+        var appended = 0;
+        while (await fixture.Log.AppendAsync(Records(1_000, value), Token) == AppendResult.Durable)
+        {
+            appended += 1_000;
+        }
+
+        // What is not counted yet stays, however full it is.
+        Assert.Equal(0, await fixture.Log.RemoveAsync(0, Token));
+        var removed = await fixture.Log.RemoveAsync(appended, Token);
+        Assert.InRange(removed, 1, appended - 1);
+        await AppendAsync(fixture.Log, Records(500, value));
+        Assert.Equal(0, await fixture.Log.RemoveAsync(appended, Token));
+    }
+
     private static async Task AppendAsync(SqliteLog log, LogRecord[] records) =>
         Assert.Equal(AppendResult.Durable, await log.AppendAsync(records, Token));
 

@@ -20,11 +20,9 @@ public sealed class Collector(InteractionReader reader, IInteractionLog log, Cap
 
     private long _failed; // when, monotonic, plus one; 0: the last append did not fail
 
-    /// <summary>Why nothing should be sent here now; null: ready.</summary>
-    public string? NotReady =>
-        Volatile.Read(ref _failed) is var failed and not 0 && time.GetElapsedTime(failed - 1) < NotReadyAfterFailure
-            ? log.Health.Reason ?? "the log took too long"
-            : null;
+    /// <summary>Whether interactions should be sent here now.</summary>
+    public bool Ready =>
+        Volatile.Read(ref _failed) is var failed && (failed == 0 || time.GetElapsedTime(failed - 1) >= NotReadyAfterFailure);
 
     /// <summary>What it has done since its start.</summary>
     public CaptureCounters Counters => counters;
@@ -55,11 +53,16 @@ public sealed class Collector(InteractionReader reader, IInteractionLog log, Cap
 
         // Not cancelled when the sender goes away: it may be in the log already, and the bytes are ours until it is.
         var result = await log.AppendAsync(batch.Records, CancellationToken.None);
-        Volatile.Write(ref _failed, result == AppendResult.Unavailable ? time.GetTimestamp() + 1 : 0);
+        if (result != AppendResult.Full)
+        {
+            Volatile.Write(ref _failed, result == AppendResult.Unavailable ? time.GetTimestamp() + 1 : 0);
+        }
+
         counters.Count(batch, appended: result == AppendResult.Durable);
         if (result != AppendResult.Durable)
         {
-            return Refuse(Refusal.LogUnavailable, log.Health.Reason ?? (result == AppendResult.Full ? "more waits for the log than its queue holds" : null));
+            // Why is the operator's to know: it names hosts and paths.
+            return Refuse(Refusal.LogUnavailable, "send the same again later; with the same ids it counts once");
         }
 
         counters.Append.Observe(time.GetElapsedTime(started));

@@ -256,7 +256,8 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
         }
 
         /// <summary>
-        /// The record, in this order: what Count reads stands first. Id and key follow it as plain bytes.
+        /// The record, in this order: what Count reads stands first. Id and key follow it as plain bytes. The key is the
+        /// visitor, so that their interactions keep their order, else the id: a repeat always meets its first try.
         /// </summary>
         private void Write(App app)
         {
@@ -305,14 +306,16 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
             var idStart = output.Length;
             output.Append(id);
             var idSlot = output.Since(idStart);
-            var keyStart = output.Length;
+            var key = idSlot;
             if (fields.Visitor is { } visitor)
             {
+                var keyStart = output.Length;
                 output.Append(scratch[visitor]);
+                key = output.Since(keyStart);
             }
 
             batch.ShortenedTargets += fields.TargetShortened ? 1 : 0;
-            batch.Take(app, record, idSlot, output.Since(keyStart), now, owner.CloudEventType(type));
+            batch.Take(app, record, idSlot, key, now, owner.CloudEventType(type));
         }
 
         private void WriteOptional(ReadOnlySpan<byte> name, Slot? text)

@@ -33,7 +33,7 @@ internal readonly record struct CountState(long RebuildFrom, uint Second, uint H
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new FormatException("the checkpoint's state was not written by this version of Footfall or an earlier one", e);
+            throw new FormatException("the checkpoint's state can't be read: it was written by another version of Footfall, or by another program", e);
         }
     }
 }

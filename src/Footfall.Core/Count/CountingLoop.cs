@@ -18,6 +18,9 @@ public sealed class CountingLoop(
     /// <summary>How long a read waits when nothing is due: what is shown of visitors is at most this old.</summary>
     private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>An instance that has been given no partition for this long is a spare one, and ready as such.</summary>
+    private static readonly TimeSpan StandbyAfter = TimeSpan.FromSeconds(15);
+
     /// <summary>How often the log is told what is no longer needed.</summary>
     private static readonly TimeSpan ReleaseEvery = TimeSpan.FromMinutes(1);
 
@@ -30,9 +33,13 @@ public sealed class CountingLoop(
     private readonly SipHash _hash = SipHash.WithRandomKey();
     private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
     private readonly SortedSet<int> _toLoad = [];
+    private readonly long _started = time.GetTimestamp();
     private long? _lastCommit;
     private long? _lastPublish;
     private long? _lastRelease;
+    private Task _release = Task.CompletedTask;
+    private long _forgottenBefore;
+    private bool _wasAssigned;
     private long _lastProgress;
     private volatile bool _ready;
 
@@ -63,6 +70,8 @@ public sealed class CountingLoop(
                 await Task.Delay(wait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+
+        await _release;
 
         // What was read and not committed is read again by the next owner; committing now only saves it the work.
         if (_partitions.Values.Any(partition => partition.Changed))
@@ -99,7 +108,7 @@ public sealed class CountingLoop(
         // After the fold: what was read is valid until the next call only.
         await LoadAsync(cancellationToken);
         await CommitOrPublishAsync(cancellationToken);
-        await ReleaseAsync(cancellationToken);
+        ReleaseWhenDue(cancellationToken);
     }
 
     private void Progressed() => Volatile.Write(ref _lastProgress, time.GetTimestamp() + 1);
@@ -126,6 +135,7 @@ public sealed class CountingLoop(
     private void Assign(int partition)
     {
         _toLoad.Add(partition);
+        _wasAssigned = true;
         if (partition == FirstPartition)
         {
             exposure.Lease.Assigned();
@@ -134,7 +144,11 @@ public sealed class CountingLoop(
 
     private void Revoke(int partition)
     {
-        _partitions.Remove(partition);
+        if (_partitions.Remove(partition, out var left))
+        {
+            _forgottenBefore += left.Visitors.Forgotten;
+        }
+
         _toLoad.Remove(partition);
         if (partition == FirstPartition)
         {
@@ -176,7 +190,9 @@ public sealed class CountingLoop(
 
     private async Task CommitOrPublishAsync(CancellationToken cancellationToken)
     {
-        _ready = _toLoad.Count == 0 && _partitions.Values.All(partition => !partition.Rebuilding);
+        _ready = (_wasAssigned || time.GetElapsedTime(_started) >= StandbyAfter)
+            && _toLoad.Count == 0
+            && _partitions.Values.All(partition => !partition.Rebuilding);
         var announcements = exposure.Lease.Holds && _partitions.ContainsKey(FirstPartition) ? exposure.DueAnnouncements() : [];
         var sinceCommit = Since(_lastCommit);
         var changed = _partitions.Values.Any(partition => partition.Changed);
@@ -243,17 +259,32 @@ public sealed class CountingLoop(
         return true;
     }
 
-    private async Task ReleaseAsync(CancellationToken cancellationToken)
+    /// <summary>Beside the loop, not in it: to remove a large backlog takes minutes.</summary>
+    private void ReleaseWhenDue(CancellationToken cancellationToken)
     {
-        if (Since(_lastRelease) < ReleaseEvery)
+        if (Since(_lastRelease) >= ReleaseEvery && _release.IsCompleted)
         {
-            return;
+            _lastRelease = time.GetTimestamp();
+            _release = ReleaseAsync([.. _partitions.Select(pair => (pair.Key, pair.Value.NeededFrom))], cancellationToken);
         }
+    }
 
-        _lastRelease = time.GetTimestamp();
-        foreach (var (number, partition) in _partitions)
+    private async Task ReleaseAsync((int Partition, long Below)[] needed, CancellationToken cancellationToken)
+    {
+        try
         {
-            await log.ReleaseAsync(number, partition.NeededFrom, cancellationToken);
+            foreach (var (partition, below) in needed)
+            {
+                await log.ReleaseAsync(partition, below, cancellationToken);
+            }
+        }
+        catch (LogException e)
+        {
+            events.NotReleased(e);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The rest is removed after the next start.
         }
     }
 
@@ -261,6 +292,7 @@ public sealed class CountingLoop(
     private async Task ReloadAsync(CancellationToken cancellationToken)
     {
         _toLoad.UnionWith(_partitions.Keys);
+        _forgottenBefore += _partitions.Values.Sum(partition => partition.Visitors.Forgotten);
         _partitions.Clear();
         _ready = false;
         await LoadAsync(cancellationToken);
@@ -272,7 +304,7 @@ public sealed class CountingLoop(
         exposure.Publish(
             [.. _partitions.Select(pair => Status(pair.Key, pair.Value))],
             Visitors(),
-            _partitions.Values.Sum(partition => partition.Visitors.Forgotten));
+            _forgottenBefore + _partitions.Values.Sum(partition => partition.Visitors.Forgotten));
     }
 
     private PartitionStatus Status(int number, PartitionCount partition)

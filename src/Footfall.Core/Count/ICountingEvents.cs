@@ -19,4 +19,7 @@ public interface ICountingEvents
 
     /// <summary>The log could not be read; the loop waits and goes on.</summary>
     void LogUnavailable(LogException cause, TimeSpan wait);
+
+    /// <summary>The log could not remove what is no longer needed; it is asked again later.</summary>
+    void NotReleased(LogException cause);
 }

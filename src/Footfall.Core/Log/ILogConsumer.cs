@@ -2,7 +2,7 @@ namespace Footfall.Log;
 
 /// <summary>
 /// The side of the log that the metrics service reads: records of the partitions that it owns, checkpoints, and the
-/// totals that others committed. One caller at a time; the adapter brings its own threads.
+/// totals that others committed. One call at a time, but for <see cref="ReleaseAsync"/>; the adapter brings its own threads.
 /// </summary>
 /// <remarks>
 /// The life of a partition: <see cref="LogRead.Assigned"/>, then <see cref="LoadAsync"/> (waits until no transaction

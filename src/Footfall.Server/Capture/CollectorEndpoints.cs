@@ -10,9 +10,9 @@ public static class CollectorEndpoints
     public static void MapCollectorHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", () => TypedResults.Text("live\n")).ExcludeFromDescription();
-        routes.MapGet("/health/ready", (Collector collector) => collector.NotReady is { } reason
-            ? TypedResults.Text($"not ready: {reason}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
-            : TypedResults.Text("ready\n")).ExcludeFromDescription();
+        routes.MapGet("/health/ready", (Collector collector) => collector.Ready
+            ? TypedResults.Text("ready\n")
+            : TypedResults.Text("not ready: the log did not take the last interactions\n", statusCode: StatusCodes.Status503ServiceUnavailable)).ExcludeFromDescription();
     }
 
     /// <summary>The collector's own counters.</summary>

@@ -24,6 +24,7 @@ public static class CollectorHost
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null); // BodyReader has the limit, and counts
         builder.Services.AddSingleton(new Collector(new InteractionReader(apps, time), log, new CaptureCounters(apps), time));
         builder.Services.AddSingleton(new BodyReader(options.Capture.MaxBodyBytes, options.Capture.MaxInFlightBytes));
+        builder.Services.AddSingleton(services => new LogTrouble(log, time, services.GetRequiredService<ILogger<LogTrouble>>()));
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .SetIsOriginAllowed(apps.AnyAllows)
             .WithMethods("POST")

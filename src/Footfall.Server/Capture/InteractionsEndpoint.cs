@@ -23,7 +23,7 @@ public static class InteractionsEndpoint
         .ProducesProblem(StatusCodes.Status429TooManyRequests)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
-    private static async Task<IResult> PostAsync(HttpRequest request, Collector collector, BodyReader bodies)
+    private static async Task<IResult> PostAsync(HttpRequest request, Collector collector, BodyReader bodies, LogTrouble trouble)
     {
         if (BodyForms.Of(request) is not { } form)
         {
@@ -38,6 +38,11 @@ public static class InteractionsEndpoint
 
         var origin = request.Headers.Origin.Count == 0 ? null : request.Headers.Origin.ToString();
         var outcome = await collector.TakeAsync(body.Bytes, form, origin);
+        if (outcome.Refusal == Refusal.LogUnavailable)
+        {
+            trouble.Tell();
+        }
+
         return CaptureAnswers.Of(outcome);
     }
 

@@ -49,6 +49,12 @@ public sealed partial class CountingLog(ILogger<CountingLog> logger) : ICounting
     /// <inheritdoc/>
     public void LogUnavailable(LogException cause, TimeSpan wait) => LogUnavailable(cause.Message, wait);
 
+    /// <inheritdoc/>
+    public void NotReleased(LogException cause) => NotReleased(cause.Message);
+
+    [LoggerMessage(LogLevel.Warning, "Records that are past their time can't be removed: {Reason}")]
+    private partial void NotReleased(string reason);
+
     [LoggerMessage(LogLevel.Warning, "The log can't be read now, trying again in {Wait}: {Reason}")]
     private partial void LogUnavailable(string reason, TimeSpan wait);
 }

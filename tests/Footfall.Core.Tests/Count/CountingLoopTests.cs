@@ -324,6 +324,37 @@ public sealed class CountingLoopTests : IAsyncDisposable
 
     private static PartitionStatus Status(Instance instance) => Assert.Single(instance.Exposure.Current.Partitions);
 
+    [Fact]
+    public async Task Log_is_told_each_minute_what_no_checkpoint_needs()
+    {
+        var log = new MemoryLog(1, _time);
+        var one = await Started(log);
+        await Send(log, 3);
+        await one.Step();
+        Assert.Equal(0, one.Consumer.Released[0]);
+
+        // A day and a minute later the first three are out of every window.
+        _time.Advance(TimeSpan.FromHours(24) + TimeSpan.FromMinutes(1));
+        await Send(log, 1);
+        await one.Step();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await one.Idle();
+        Assert.Equal(3, one.Consumer.Released[0]);
+    }
+
+    [Fact]
+    public async Task Instance_without_a_partition_is_ready_as_a_spare_one_after_a_while()
+    {
+        var log = new MemoryLog(1, _time);
+        await Started(log);
+        var spare = New(log);
+        await spare.Idle();
+        Assert.False(spare.Loop.Ready);
+        _time.Advance(TimeSpan.FromSeconds(15));
+        await spare.Idle();
+        Assert.True(spare.Loop.Ready);
+    }
+
     private async Task<Instance> Started(MemoryLog log, ExposeOptions? options = null)
     {
         var instance = New(log, options);
@@ -424,5 +455,7 @@ public sealed class CountingLoopTests : IAsyncDisposable
         public void CommitLost() => Lost++;
 
         public void LogUnavailable(LogException cause, TimeSpan wait) => Waits.Add(wait);
+
+        public void NotReleased(LogException cause) => throw new InvalidOperationException("the log in memory can always release", cause);
     }
 }
