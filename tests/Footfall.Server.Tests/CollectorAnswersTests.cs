@@ -172,7 +172,7 @@ public sealed class CollectorAnswersTests
             Content-Type: application/problem+json
             Retry-After: 2
 
-            {"type":"https://tools.ietf.org/html/rfc9110#section-15.6.4","title":"The log can't take interactions now.","status":503,"detail":"The log in memory was told to fail before the append.","reason":"log_unavailable"}
+            {"type":"https://tools.ietf.org/html/rfc9110#section-15.6.4","title":"The log can't take interactions now.","status":503,"detail":"send the same again later; with the same ids it counts once","reason":"log_unavailable"}
             """,
             await RunningService.WholeAsync(answer));
         Assert.Equal(1, await collector.SampleAsync("""footfall_rejected_total{app="shop",reason="log_unavailable"}"""));
@@ -276,7 +276,7 @@ public sealed class CollectorAnswersTests
         log.Faults.Appends.Enqueue(Fault.Before);
         (await collector.PostAsync(Given.Click("1"))).Dispose();
         Assert.Equal(
-            "503\nContent-Type: text/plain; charset=utf-8\n\nnot ready: The log in memory was told to fail before the append.\n",
+            "503\nContent-Type: text/plain; charset=utf-8\n\nnot ready: the log did not take the last interactions\n",
             await ReadyAsync(collector));
         Assert.Equal("live\n", await collector.GetTextAsync("/health/live"));
 
