@@ -66,6 +66,30 @@ public static class Companion
         }
     }
 
+    /// <summary>Waits until a program has written a line with this in it to its log.</summary>
+    /// <exception cref="StartException">It ended, or did not within the wait.</exception>
+    public static async Task WaitForLineAsync(ChildProcess child, string text, TimeSpan wait, string logFile, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (!await HasLineAsync(logFile, text, cancellationToken))
+        {
+            if (child.HasEnded || time.GetElapsedTime(started) > wait)
+            {
+                throw new StartException($"{child.Name} {(child.HasEnded ? "ended at once" : $"is not up after {wait.TotalSeconds:0} s")}; see {logFile}");
+            }
+
+            await Task.Delay(Poll, time, cancellationToken);
+        }
+    }
+
+    private static async Task<bool> HasLineAsync(string file, string text, CancellationToken cancellationToken)
+    {
+        // Its writer has it open.
+        await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(stream);
+        return (await reader.ReadToEndAsync(cancellationToken)).Contains(text, StringComparison.Ordinal);
+    }
+
     /// <summary>Debian or Ubuntu, by os-release(5).</summary>
     public static bool IsDebianLike()
     {

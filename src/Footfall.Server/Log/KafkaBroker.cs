@@ -6,7 +6,7 @@ namespace Footfall.Server.Log;
 /// <summary>A one-node Kafka (KRaft) from KAFKA_HOME beside Footfall, for trying things out.</summary>
 public static class KafkaBroker
 {
-    private static readonly TimeSpan StartWait = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartWait = TimeSpan.FromSeconds(120);
 
     /// <summary>Where Kafka is unpacked.</summary>
     /// <exception cref="StartException">There is no KAFKA_HOME or Java; it says what to do.</exception>
@@ -50,7 +50,8 @@ public static class KafkaBroker
         var child = ChildProcess.Start("Kafka", Path.Combine(home, "bin", "kafka-server-start.sh"), [properties], log, environment);
         try
         {
-            await Companion.WaitForPortAsync(child, port, StartWait, log, time, cancellationToken);
+            // That the port is open proves nothing: another's Kafka may have taken it meanwhile, and ours not have started.
+            await Companion.WaitForLineAsync(child, "Kafka Server started", StartWait, log, time, cancellationToken);
             return child;
         }
         catch

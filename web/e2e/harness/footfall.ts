@@ -75,6 +75,10 @@ export class Footfall {
       return started
     })
     await this.#isUp(child)
+    // A broker of somebody else at that port would have other people's interactions.
+    if (!runningWith(this.#mark).some(({ command }) => command.includes('kafka.Kafka'))) {
+      throw new Error(`Footfall is up with a Kafka that it did not start:\n${this.output}`)
+    }
   }
 
   /** At the port that this start has written down; an earlier one's may be taken by others now. */
