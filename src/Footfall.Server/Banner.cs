@@ -9,13 +9,16 @@ public sealed class Banner(FootfallOptions options, string log)
     private const string Query = "sum%20by%20(target)%20(footfall_interactions_total%7Btype%3D%22click%22%7D)";
 
     /// <summary>Prometheus' port, when it runs.</summary>
-    public int? Prometheus { get; set; }
+    public int? Prometheus { get; init; }
 
     /// <summary>Grafana's port, when it runs.</summary>
-    public int? Grafana { get; set; }
+    public int? Grafana { get; init; }
 
     /// <summary>Simulated interactions a second.</summary>
-    public int? Simulated { get; set; }
+    public int? Simulated { get; init; }
+
+    /// <summary>Whether the demo shop is served.</summary>
+    public bool HasDemo { get; init; }
 
     /// <summary>Writes it to the terminal.</summary>
     public void Write()
@@ -24,7 +27,11 @@ public sealed class Banner(FootfallOptions options, string log)
         var metrics = options.Expose.Listen.TrimEnd('/');
         var app = options.Capture.AppsOrDemo.Keys.First();
         AnsiConsole.MarkupLineInterpolated($"\n[bold]Footfall {ServiceHost.Version}[/]\n");
-        Row("Course shop", $"{collector}/demo/", "press \"Enroll Now\" and \"Buy Now\"");
+        if (HasDemo)
+        {
+            Row("Course shop", $"{collector}/demo/", "press \"Enroll Now\" and \"Buy Now\"");
+        }
+
         Row("Collector", collector, "POST /v1/interactions, described at /docs");
         Row("Metrics", $"{metrics}/metrics", "the totals, for Prometheus");
         if (Prometheus is { } prometheus)

@@ -15,6 +15,8 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>How long its output is waited for after its end: what it left running may hold it open for ever.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
+
     // Ctrl-C reaches every process of a terminal; these ignore it, so that we end them in our order.
     private const string Keeper =
         """trap '' INT; exec 3<&0; "$@" </dev/null 3<&- & child=$!; { cat <&3 >/dev/null; kill $child 2>/dev/null; } & watch=$!; exec 3<&-; wait $child; code=$?; kill $watch 2>/dev/null; exit $code""";
@@ -24,9 +26,10 @@ public sealed class ChildProcess : IAsyncDisposable
     private readonly Task _copying;
     private bool _closed;
 
-    private ChildProcess(string name, Process process, StreamWriter output)
+    private ChildProcess(string name, string logFile, Process process, StreamWriter output)
     {
         Name = name;
+        LogFile = logFile;
         _process = process;
         _output = output;
         _copying = Task.WhenAll(CopyAsync(process.StandardOutput), CopyAsync(process.StandardError));
@@ -34,6 +37,9 @@ public sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>What it is, for people.</summary>
     public string Name { get; }
+
+    /// <summary>Where its output goes.</summary>
+    public string LogFile { get; }
 
     /// <summary>Whether it has ended.</summary>
     public bool HasEnded => _process.HasExited;
@@ -67,7 +73,7 @@ public sealed class ChildProcess : IAsyncDisposable
         try
         {
             var process = Process.Start(start) ?? throw new StartException($"{name} can't be started: {program}");
-            return new ChildProcess(name, process, output);
+            return new ChildProcess(name, logFile, process, output);
         }
         catch (Win32Exception e)
         {
@@ -76,9 +82,41 @@ public sealed class ChildProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Waits until it has written a line with this in it. That its port is open would prove nothing: another's program may
+    /// have taken it meanwhile, and ours not have started.
+    /// </summary>
+    /// <exception cref="StartException">It ended, or did not within the wait; it ends then.</exception>
+    public async Task WaitForLineAsync(string text, TimeSpan wait, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        try
+        {
+            while (!await HasWrittenAsync(text, cancellationToken))
+            {
+                if (HasEnded || time.GetElapsedTime(started) > wait)
+                {
+                    throw new StartException($"{Name} {(HasEnded ? "ended at once" : $"is not up after {wait.TotalSeconds:0} s")}; see {LogFile}");
+                }
+
+                await Task.Delay(Poll, time, cancellationToken);
+            }
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
     /// <summary>Asks it to end, and ends it when it does not.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_closed)
+        {
+            return;
+        }
+
         using var patience = new CancellationTokenSource(Patience);
         try
         {
@@ -103,6 +141,14 @@ public sealed class ChildProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private async Task<bool> HasWrittenAsync(string text, CancellationToken cancellationToken)
+    {
+        // Its writer, which is ours, has it open.
+        await using var stream = new FileStream(LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(stream);
+        return (await reader.ReadToEndAsync(cancellationToken)).Contains(text, StringComparison.Ordinal);
     }
 
     private async Task CopyAsync(StreamReader from)

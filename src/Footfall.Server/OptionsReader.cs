@@ -1,11 +1,13 @@
 using System.Collections;
+using System.Text;
+using System.Text.RegularExpressions;
 using Footfall.Capture;
 using Microsoft.Extensions.Configuration;
 
 namespace Footfall.Server;
 
 /// <summary>Reads and checks the configuration, once, with all errors at once.</summary>
-public static class OptionsReader
+public static partial class OptionsReader
 {
     /// <summary>The file in the working directory that is read where there is one.</summary>
     public const string DefaultFile = "footfall.json";
@@ -46,8 +48,10 @@ public static class OptionsReader
         }
         catch (Exception e) when (e is FileNotFoundException or InvalidDataException or InvalidOperationException)
         {
-            // The innermost says where.
-            throw new OptionsException(e.InnerException is null ? e.Message : $"{e.Message} {e.GetBaseException().Message}");
+            // The innermost says where. Of an unknown key .NET tells what made it look, which is not for people.
+            var message = e.InnerException is null ? e.Message : $"{e.Message} {e.GetBaseException().Message}";
+            throw new OptionsException(UnknownKey().Replace(message, "there is no key ${key} in ${where}")
+                .Replace("in " + nameof(FootfallOptions), "at its top", StringComparison.Ordinal));
         }
     }
 
@@ -101,6 +105,19 @@ public static class OptionsReader
         {
             yield return error;
         }
+
+        foreach (var target in section.PinnedTargets.Where(target => target.Length == 0 || !IsCleanTarget(target)))
+        {
+            yield return $"Capture:Apps:{name}: pinned target '{target}' can't be one that is counted: "
+                + $"targets have 1 to {CaptureLimits.TargetLength} characters, single blanks, none at the ends, and no control characters";
+        }
+    }
+
+    private static bool IsCleanTarget(string target)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(target);
+        var clean = new byte[Labels.MaxBytes(utf8.Length, CaptureLimits.TargetLength)];
+        return clean.AsSpan(0, Labels.Clean(utf8, clean, CaptureLimits.TargetLength, out _)).SequenceEqual(utf8);
     }
 
     private static IEnumerable<(bool IsWithin, string Error)> Ranges(FootfallOptions options)
@@ -110,7 +127,7 @@ public static class OptionsReader
             (value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0, $"{key} is {value}: must be from {least} to {most}");
 
         yield return Within("Capture:MaxBodyBytes", options.Capture.MaxBodyBytes, 1_024, 67_108_864);
-        yield return Within("Capture:MaxInFlightBytes", options.Capture.MaxInFlightBytes, options.Capture.MaxBodyBytes, 17_179_869_184);
+        yield return Within("Capture:MaxInFlightBytes", options.Capture.MaxInFlightBytes, 4L * options.Capture.MaxBodyBytes, 17_179_869_184);
         yield return Within("Capture:MaxRequestsPerSecond", options.Capture.MaxRequestsPerSecond, 1, 1_000_000_000);
         yield return Within("Log:Retention", options.Log.Retention, TimeSpan.FromHours(1), TimeSpan.FromDays(3650));
         yield return Within("Log:MaxQueueBytes", options.Log.MaxQueueBytes, options.Capture.MaxBodyBytes, 17_179_869_184);
@@ -124,6 +141,9 @@ public static class OptionsReader
         yield return Within("Count:CommitInterval", options.Count.CommitInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         yield return Within("Expose:ZeroFirst", options.Expose.ZeroFirst, TimeSpan.Zero, TimeSpan.FromHours(1));
     }
+
+    [GeneratedRegex(@"'ErrorOnUnknownConfiguration' was set on the provided BinderOptions, but the following properties were not found on the instance of (?:[\w.]+\.)?(?<where>\w+?)(?:Section)?: (?<key>.+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex UnknownKey();
 }
 
 /// <summary>The configuration can't be used; the message is for people, a line an error.</summary>

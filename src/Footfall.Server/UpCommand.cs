@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Footfall.Count;
+using Footfall.Expose;
 using Footfall.Server.Capture;
 using Footfall.Server.Expose;
 using Footfall.Server.Log;
@@ -13,7 +14,7 @@ public sealed class UpCommand
     /// <summary>Where Kafka listens when it is started here and the port is free.</summary>
     private const int KafkaPort = 9092;
 
-    private static readonly TimeSpan ReadyWait = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ReadyWait = TimeSpan.FromSeconds(30);
 
     private readonly CommonOptions _common = new();
     private readonly Option<int?> _prometheusPort = CommonOptions.Port("--prometheus-port", "Prometheus' port (9090)");
@@ -64,6 +65,15 @@ public sealed class UpCommand
 
         // Companions end after the services that use them: they are disposed of in the reverse order.
         await using var companions = new Companions();
+
+        // Prometheus first: it looks for its targets every five seconds, which pass while the rest starts.
+        var isPrometheusUp = withPrometheus && await StartPrometheusAsync(options, prometheusPort, companions, time, stop.Token);
+        if (isPrometheusUp && grafana is { } found)
+        {
+            companions.Add(await GrafanaServer.StartAsync(
+                found, Path.Combine(options.Data, "grafana"), grafanaPort, new Uri($"http://localhost:{prometheusPort}"), time, stop.Token));
+        }
+
         if (result.GetResult(_common.Kafka) is { Tokens.Count: 0 })
         {
             options = await StartKafkaAsync(result, options, companions, time, stop.Token);
@@ -71,29 +81,21 @@ public sealed class UpCommand
 
         await using var log = await OpenLog.ForBothAsync(options, time, stop.Token);
         await using var metrics = MetricsHost.Build(options, log.Consumer, time);
-        var links = new DemoLinks(Local(options.Expose.Listen).ToString(), withPrometheus ? $"http://localhost:{prometheusPort}" : null);
-        await using var collector = CollectorHost.Build(options, log.Writer, time, links);
+        var links = new DemoLinks(Local(options.Expose.Listen).ToString(), isPrometheusUp ? $"http://localhost:{prometheusPort}" : null);
+        await using var collector = CollectorHost.Build(options, log.Writer, time, HasDemo(options) ? links : null);
         await Running.StartAsync(metrics, "metrics service", options.Expose.Listen, "--metrics-port", stop.Token);
         await Running.StartAsync(collector, "collector", options.Capture.Listen, "--collector-port", stop.Token);
+        await WaitUntilReadyAsync(metrics, isPrometheusUp, time, stop.Token);
 
-        var banner = new Banner(options, log.Description);
-        if (withPrometheus && await PrometheusServer.FindOrInstallAsync(Console.WriteLine, stop.Token) is { } program)
+        var rate = result.GetValue(_simulate);
+        new Banner(options, log.Description)
         {
-            companions.Add(await PrometheusServer.StartAsync(
-                program, Path.Combine(options.Data, "prometheus"), prometheusPort, Local(options.Capture.Listen), Local(options.Expose.Listen), time, stop.Token));
-            banner.Prometheus = prometheusPort;
-            if (grafana is { } found)
-            {
-                companions.Add(await GrafanaServer.StartAsync(
-                    found, Path.Combine(options.Data, "grafana"), grafanaPort, new Uri($"http://localhost:{prometheusPort}"), time, stop.Token));
-                banner.Grafana = grafanaPort;
-            }
-        }
-
-        await WaitUntilReadyAsync(metrics.Services.GetRequiredService<CountingLoop>(), time, stop.Token);
-        banner.Simulated = result.GetValue(_simulate);
-        banner.Write();
-        await using var simulation = Simulation.Start(banner.Simulated, Local(options.Capture.Listen), time, collector.Services);
+            Prometheus = isPrometheusUp ? prometheusPort : null,
+            Grafana = isPrometheusUp && grafana is not null ? grafanaPort : null,
+            Simulated = rate,
+            HasDemo = HasDemo(options),
+        }.Write();
+        await using var simulation = Simulation.Start(rate, options, time, collector.Services);
         companions.TellWhenOneEnds();
 
         var code = await Running.WaitAsync(stop, collector, metrics);
@@ -102,6 +104,22 @@ public sealed class UpCommand
         await collector.StopAsync(CancellationToken.None);
         await metrics.StopAsync(CancellationToken.None);
         return code;
+    }
+
+    /// <summary>The demo shop sends as the app demo: where there is none, there is no shop.</summary>
+    private static bool HasDemo(FootfallOptions options) => options.Capture.AppsOrDemo.ContainsKey("demo");
+
+    private static async Task<bool> StartPrometheusAsync(
+        FootfallOptions options, int port, Companions companions, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (await PrometheusServer.FindOrInstallAsync(Console.WriteLine, cancellationToken) is not { } program)
+        {
+            return false;
+        }
+
+        companions.Add(await PrometheusServer.StartAsync(
+            program, Path.Combine(options.Data, "prometheus"), port, Local(options.Capture.Listen), Local(options.Expose.Listen), time, cancellationToken));
+        return true;
     }
 
     private async Task<FootfallOptions> StartKafkaAsync(
@@ -150,14 +168,17 @@ public sealed class UpCommand
         return uri.Uri;
     }
 
-    private static async Task WaitUntilReadyAsync(CountingLoop loop, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>Until everything owned is counted and, where there is Prometheus, the totals have been scraped.</summary>
+    private static async Task WaitUntilReadyAsync(WebApplication metrics, bool isPrometheusUp, TimeProvider time, CancellationToken cancellationToken)
     {
+        var loop = metrics.Services.GetRequiredService<CountingLoop>();
+        var exposure = metrics.Services.GetRequiredService<Exposure>();
         var started = time.GetTimestamp();
-        while (!loop.Ready)
+        while (!loop.Ready || (isPrometheusUp && !exposure.HasServed))
         {
             if (time.GetElapsedTime(started) > ReadyWait)
             {
-                Console.WriteLine("The metrics service is still reading the log; its numbers come when it has.");
+                Console.WriteLine(loop.Ready ? "Prometheus does not scrape the metrics service yet." : "The metrics service is still reading the log; its numbers come when it has.");
                 return;
             }
 
@@ -168,11 +189,11 @@ public sealed class UpCommand
     /// <summary>The simulated visitors while they run.</summary>
     private sealed class Simulation(CancellationTokenSource cancel, Task running) : IAsyncDisposable
     {
-        public static Simulation Start(int? rate, Uri collector, TimeProvider time, IServiceProvider services)
+        public static Simulation Start(int? rate, FootfallOptions options, TimeProvider time, IServiceProvider services)
         {
             var cancel = new CancellationTokenSource();
             var running = rate is { } perSecond
-                ? new Simulator(collector, perSecond, time, services.GetRequiredService<ILogger<Simulator>>()).RunAsync(cancel.Token)
+                ? new Simulator(Local(options.Capture.Listen), options.Capture.AppsOrDemo.Keys.First(), perSecond, time, services.GetRequiredService<ILogger<Simulator>>()).RunAsync(cancel.Token)
                 : Task.CompletedTask;
             return new Simulation(cancel, running);
         }

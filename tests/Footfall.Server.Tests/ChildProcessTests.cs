@@ -90,19 +90,17 @@ public sealed class ChildProcessTests : IDisposable
         await child.EndAsync(CancellationToken.None);
         Assert.True(child.HasEnded);
 
-        var port = Companion.FreePort();
         var error = await Assert.ThrowsAsync<StartException>(() =>
-            Companion.WaitForPortAsync(child, port, TimeSpan.FromSeconds(10), Log, TimeProvider.System, CancellationToken.None));
-        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"Prometheus ended at once (port {port}); see {Log}"), error.Message);
+            child.WaitForLineAsync("up", TimeSpan.FromSeconds(10), TimeProvider.System, CancellationToken.None));
+        Assert.Equal($"Prometheus ended at once; see {Log}", error.Message);
     }
 
     [Fact]
-    public async Task A_program_that_does_not_listen_is_told_with_its_log()
+    public async Task A_program_that_does_not_come_up_is_told_with_its_log_and_ended()
     {
         var time = new FakeTime();
         await using var child = ChildProcess.Start("Grafana", _fake.Write("program", "exec sleep 600"), [], Log);
-        var port = Companion.FreePort();
-        var wait = Companion.WaitForPortAsync(child, port, TimeSpan.FromSeconds(10), Log, time, CancellationToken.None);
+        var wait = child.WaitForLineAsync("up", TimeSpan.FromSeconds(10), time, CancellationToken.None);
 
         await Eventually.HoldsAsync("it gives up", () =>
         {
@@ -111,7 +109,7 @@ public sealed class ChildProcessTests : IDisposable
         });
 
         var error = await Assert.ThrowsAsync<StartException>(() => wait);
-        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"Grafana does not listen (port {port}); see {Log}"), error.Message);
+        Assert.Equal($"Grafana is not up after 10 s; see {Log}", error.Message);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Footfall.Capture;
 using Footfall.Testing;
 
@@ -43,9 +44,9 @@ public sealed class CollectorAnswersTests
             {"accepted":2,"rejected":[
             {"index":1,"reason":"malformed","detail":"not a readable JSON object"},
             {"index":2,"reason":"unknown_app","detail":"app is not configured here (or is missing, and several are)"},
-            {"index":3,"reason":"origin_not_allowed","detail":"the page\u0027s origin is not among those that the app allows"},
+            {"index":3,"reason":"origin_not_allowed","detail":"the page's origin is not among those that the app allows"},
             {"index":4,"reason":"invalid_id","detail":"id must be a text of 1 to 100 characters, none of them a control character"},
-            {"index":5,"reason":"invalid_type","detail":"type must be a word of 1 to 50 letters, digits, \u0027_\u0027, \u0027-\u0027, \u0027.\u0027 or \u0027:\u0027"},
+            {"index":5,"reason":"invalid_type","detail":"type must be a word of 1 to 50 letters, digits, '_', '-', '.' or ':'"},
             {"index":6,"reason":"invalid_target","detail":"target must be a text that is not empty (only a view may have none)"},
             {"index":7,"reason":"invalid_page","detail":"page must be a text: a path or a URL"},
             {"index":8,"reason":"invalid_visitor","detail":"visitor must be a text of at most 100 characters, none of them a control character"},
@@ -113,6 +114,21 @@ public sealed class CollectorAnswersTests
     }
 
     [Fact]
+    public async Task A_body_that_does_not_come_in_time_is_408_and_may_be_sent_again()
+    {
+        await using var collector = await RunningService.CollectorAsync(new MemoryLog().OpenWriter());
+        using var client = new TcpClient();
+        await client.ConnectAsync(collector.Address.Host, collector.Address.Port);
+        await client.GetStream().WriteAsync("POST /v1/interactions HTTP/1.1\r\nHost: c\r\nContent-Type: text/plain\r\nContent-Length: 9000\r\n\r\n{"u8.ToArray());
+
+        // Kestrel gives a body five seconds before it looks at its rate.
+        using var answer = new StreamReader(client.GetStream());
+        Assert.Equal("HTTP/1.1 408 Request Timeout", await answer.ReadLineAsync());
+        Assert.Contains("too_slow", await answer.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.Equal(1, await collector.SampleAsync("""footfall_refused_requests_total{reason="too_slow"}"""));
+    }
+
+    [Fact]
     public async Task Another_type_is_415_with_those_that_are_read()
     {
         await using var collector = await RunningService.CollectorAsync(new MemoryLog().OpenWriter());
@@ -148,7 +164,7 @@ public sealed class CollectorAnswersTests
             Retry-After: 1
             Vary: Origin
 
-            {"title":"Too many requests from this address.","status":429,"reason":"rate_limited"}
+            {"type":"https://tools.ietf.org/html/rfc6585#section-4","title":"Too many requests from this address.","status":429,"reason":"rate_limited"}
             """,
             await RunningService.WholeAsync(refused[0]));
         Assert.Equal(refused.Length, await collector.SampleAsync("""footfall_refused_requests_total{reason="rate_limited"}"""));

@@ -8,7 +8,8 @@ namespace Footfall.Server.Tests;
 /// <summary>Prometheus, Grafana and Kafka as <c>footfall up</c> starts them, with fakes in their place.</summary>
 public sealed class CompanionTests : IDisposable
 {
-    private const string TellAndStay = """for argument in "$@"; do echo "$argument"; done; env | grep -E '^(GF_|FOOTFALL_P|LOG_DIR)' | sort; echo .; exec sleep 600""";
+    private const string Up = "Kafka Server started, Server is ready to receive web requests, HTTP Server Listen";
+    private const string TellAndStay = "for argument in \"$@\"; do echo \"$argument\"; done; env | grep -E '^(GF_|FOOTFALL_P|LOG_DIR)' | sort; echo '" + Up + "'; exec sleep 600";
     private const string EndAtOnce = "echo 'it is not possible' >&2; exit 1";
 
     private readonly FakeProgram _fake = new();
@@ -27,7 +28,7 @@ public sealed class CompanionTests : IDisposable
                 $"--storage.tsdb.path={directory}/tsdb",
                 "--storage.tsdb.retention.time=30d",
                 string.Create(CultureInfo.InvariantCulture, $"--web.listen-address=127.0.0.1:{_fake.Port}"),
-                ".",
+                Up,
             ],
             await FakeProgram.LinesAsync(Path.Combine(directory, "prometheus.log"), 5));
         Assert.Equal("""[{"targets":["localhost:1"]}]""" + "\n", await File.ReadAllTextAsync(Path.Combine(directory, "targets/collector.json")));
@@ -78,7 +79,7 @@ public sealed class CompanionTests : IDisposable
                 $"GF_PATHS_PROVISIONING={directory}/provisioning",
                 "GF_SERVER_HTTP_ADDR=127.0.0.1",
                 string.Create(CultureInfo.InvariantCulture, $"GF_SERVER_HTTP_PORT={_fake.Port}"),
-                ".",
+                Up,
             ],
             await FakeProgram.LinesAsync(Path.Combine(directory, "grafana.log"), 13));
     }
@@ -88,7 +89,7 @@ public sealed class CompanionTests : IDisposable
     {
         var directory = _fake.PathOf("grafana");
         await using var grafana = await GrafanaServer.StartAsync(
-            (_fake.Write("program", "exec sleep 600"), null), directory, _fake.Port, new Uri("http://localhost:9090"), TimeProvider.System, CancellationToken.None);
+            (_fake.Write("program", TellAndStay), null), directory, _fake.Port, new Uri("http://localhost:9090"), TimeProvider.System, CancellationToken.None);
 
         var settings = Settings(await File.ReadAllLinesAsync(Path.Combine(directory, "grafana.ini")));
         Assert.Equal("1s", settings["dashboards/min_refresh_interval"]);
@@ -126,7 +127,7 @@ public sealed class CompanionTests : IDisposable
         {
             await using var kafka = await KafkaBroker.StartAsync(_fake.PathOf("home"), directory, _fake.Port, TimeProvider.System, CancellationToken.None);
             Assert.Equal(
-                [$"{directory}/server.properties", $"LOG_DIR={directory}/logs", "."],
+                [$"{directory}/server.properties", $"LOG_DIR={directory}/logs", Up],
                 await FakeProgram.LinesAsync(Path.Combine(directory, "kafka.log"), 3));
         }
 

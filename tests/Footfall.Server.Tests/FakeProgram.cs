@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 
 namespace Footfall.Server.Tests;
@@ -11,19 +9,16 @@ internal sealed class FakeProgram : IDisposable
 {
     private const string ParentVariable = "FOOTFALL_TEST_PARENT";
 
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-
     public FakeProgram()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The fakes are shell scripts.");
-        _listener.Start();
     }
 
     /// <summary>With a blank in it, as people's have.</summary>
     public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("footfall fake-").FullName;
 
-    /// <summary>A port that accepts connections, as if the fake listened there.</summary>
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    /// <summary>For programs that are told a port; none of the fakes listens.</summary>
+    public int Port { get; } = Companion.FreePort();
 
     public string Write(string name, string script)
     {
@@ -42,7 +37,6 @@ internal sealed class FakeProgram : IDisposable
 
     public void Dispose()
     {
-        _listener.Dispose();
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 

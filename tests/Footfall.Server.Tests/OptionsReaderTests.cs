@@ -94,7 +94,7 @@ public sealed class OptionsReaderTests : IDisposable
             {
               "Data": "",
               "Capture": { "Listen": "localhost:8081", "MaxBodyBytes": 1, "MaxInFlightBytes": 0, "MaxRequestsPerSecond": 0,
-                           "Apps": { "a b": {}, "shop": { "Origins": ["shop.example"] }, "blog": { "PagePatterns": ["courses"] } } },
+                           "Apps": { "a b": {}, "shop": { "Origins": ["shop.example"] }, "blog": { "PagePatterns": ["courses"] }, "wiki": { "PinnedTargets": ["Edit  page"] } } },
               "Log": { "Retention": "00:00:01", "MaxQueueBytes": 0, "MaxFileBytes": 1, "Kafka": { "Partitions": 0, "Lease": "00:00:00" } },
               "Count": { "DuplicateWindow": "00:00:02", "DuplicateWindowIds": 1, "MaxSeries": 1, "MaxVisitors": 1, "CommitInterval": "00:00:00" },
               "Expose": { "Listen": "ftp://localhost", "ZeroFirst": "-00:00:01" }
@@ -109,8 +109,9 @@ public sealed class OptionsReaderTests : IDisposable
             Capture:Apps:a b: app name 'a b': must be 1 to 50 letters, digits, '_', '-' or '.'
             Capture:Apps:blog: page pattern 'courses': must be a path such as /courses/:course or /docs/*
             Capture:Apps:shop: origin 'shop.example': must be like https://shop.example, https://*.shop.example, local or *
+            Capture:Apps:wiki: pinned target 'Edit  page' can't be one that is counted: targets have 1 to 200 characters, single blanks, none at the ends, and no control characters
             Capture:MaxBodyBytes is 1: must be from 1024 to 67108864
-            Capture:MaxInFlightBytes is 0: must be from 1 to 17179869184
+            Capture:MaxInFlightBytes is 0: must be from 4 to 17179869184
             Capture:MaxRequestsPerSecond is 0: must be from 1 to 1000000000
             Log:Retention is 00:00:01: must be from 01:00:00 to 3650.00:00:00
             Log:MaxQueueBytes is 0: must be from 1 to 17179869184

@@ -139,7 +139,7 @@ public sealed class SimulatorTests : IDisposable
         [.. Encoding.UTF8.GetString(body).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line))];
 
     private Task Start(int rate) =>
-        new Simulator(new Uri("http://collector.test/"), rate, _time, NullLogger<Simulator>.Instance).RunAsync(_collector, _stop.Token);
+        new Simulator(new Uri("http://collector.test/"), "demo", rate, _time, NullLogger<Simulator>.Instance).RunAsync(_collector, _stop.Token);
 
     /// <summary>Time goes on until the next request has come.</summary>
     private async Task<byte[]> NextAsync(TimeSpan? step = null)

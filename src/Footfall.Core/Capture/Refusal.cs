@@ -9,6 +9,9 @@ public enum Refusal
     /// <summary>Every interaction of the request was rejected.</summary>
     AllRejected,
 
+    /// <summary>The body came slower than Kestrel's least rate (240 bytes a second, after 5 s).</summary>
+    TooSlow,
+
     /// <summary>The body, or what it decompresses to, is larger than the limit.</summary>
     BodyTooLarge,
 
@@ -39,6 +42,7 @@ public static class Refusals
     {
         Refusal.Unreadable => "unreadable",
         Refusal.AllRejected => "all_rejected",
+        Refusal.TooSlow => "too_slow",
         Refusal.BodyTooLarge => "body_too_large",
         Refusal.TooManyInteractions => "too_many_interactions",
         Refusal.UnsupportedMediaType => "unsupported_media_type",
@@ -52,6 +56,7 @@ public static class Refusals
     public static int Status(this Refusal refusal) => refusal switch
     {
         Refusal.Unreadable or Refusal.AllRejected => 400,
+        Refusal.TooSlow => 408,
         Refusal.BodyTooLarge or Refusal.TooManyInteractions => 413,
         Refusal.UnsupportedMediaType => 415,
         Refusal.RateLimited => 429,
@@ -63,6 +68,7 @@ public static class Refusals
     {
         Refusal.Unreadable => "The body can't be read as interactions.",
         Refusal.AllRejected => "None of the interactions can be taken.",
+        Refusal.TooSlow => "The body did not come in time.",
         Refusal.BodyTooLarge => "The body is too large.",
         Refusal.TooManyInteractions => "There are too many interactions in one request.",
         Refusal.UnsupportedMediaType => "This content type or encoding is not read here.",

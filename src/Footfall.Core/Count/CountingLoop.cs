@@ -18,6 +18,9 @@ public sealed class CountingLoop(
     /// <summary>How long a read waits when nothing is due: what is shown of visitors is at most this old.</summary>
     private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How soon it is seen that somebody has been served a series that stands at 0.</summary>
+    private static readonly TimeSpan ServedPoll = TimeSpan.FromMilliseconds(25);
+
     /// <summary>An instance that has been given no partition for this long is a spare one, and ready as such.</summary>
     private static readonly TimeSpan StandbyAfter = TimeSpan.FromSeconds(15);
 
@@ -179,14 +182,22 @@ public sealed class CountingLoop(
 
     private TimeSpan NextWait()
     {
-        if (!_partitions.Values.Any(partition => partition.Changed))
+        var wait = IdleWait;
+        if (_partitions.Values.Any(partition => partition.Changed))
         {
-            return IdleWait;
+            wait = Least(wait, options.CommitInterval - Since(_lastCommit));
         }
 
-        var left = options.CommitInterval - Since(_lastCommit);
-        return left <= TimeSpan.Zero ? TimeSpan.Zero : left < IdleWait ? left : IdleWait;
+        if (exposure.NextAnnouncement is { } next && exposure.Lease.Holds)
+        {
+            // When it is due and nobody has been served the 0 yet, there is no telling when somebody will be.
+            wait = Least(wait, next > ServedPoll ? next : ServedPoll);
+        }
+
+        return wait;
     }
+
+    private static TimeSpan Least(TimeSpan wait, TimeSpan other) => other <= TimeSpan.Zero ? TimeSpan.Zero : other < wait ? other : wait;
 
     private async Task CommitOrPublishAsync(CancellationToken cancellationToken)
     {

@@ -96,6 +96,9 @@ public sealed class CommittedTotals
         return due ?? [];
     }
 
+    /// <summary>When the series that has stood at 0 for longest was first published, monotonic; null when all are announced.</summary>
+    public long? OldestUnannounced => _unannounced.Count == 0 ? null : _unannounced.Min(entry => entry.FirstPublished);
+
     private static bool NeedsAnnouncement(TotalKind kind) => kind is TotalKind.Interactions or TotalKind.Value;
 
     private static SeriesKey AnnouncementOf(SeriesKey key) => key with

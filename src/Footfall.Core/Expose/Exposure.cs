@@ -43,6 +43,12 @@ public sealed class Exposure(CommittedTotals totals, TotalsLease lease, ExposeOp
         }
     }
 
+    /// <summary>How long until a series may have stood at 0 for long enough; null when none does.</summary>
+    public TimeSpan? NextAnnouncement => Totals.OldestUnannounced is { } since ? options.ZeroFirst - time.GetElapsedTime(since) : null;
+
+    /// <summary>Whether anybody has been given the totals yet.</summary>
+    public bool HasServed => Volatile.Read(ref _served) > 0;
+
     /// <summary>Series that have stood at 0 for long enough; for the counting loop.</summary>
     public IReadOnlyList<Total> DueAnnouncements()
     {

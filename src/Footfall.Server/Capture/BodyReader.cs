@@ -81,7 +81,12 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
         }
         catch (BadHttpRequestException e)
         {
-            return Body.Refused(e.StatusCode == StatusCodes.Status413PayloadTooLarge ? Refusal.BodyTooLarge : Refusal.Unreadable, e.Message);
+            return e.StatusCode switch
+            {
+                StatusCodes.Status413PayloadTooLarge => Body.Refused(Refusal.BodyTooLarge, TooLarge),
+                StatusCodes.Status408RequestTimeout => Body.Refused(Refusal.TooSlow, null),
+                _ => Body.Refused(Refusal.Unreadable, e.Message),
+            };
         }
     }
 

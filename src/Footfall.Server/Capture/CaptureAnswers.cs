@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Footfall.Capture;
 
@@ -25,7 +26,13 @@ public static class CaptureAnswers
         }
 
         return new Problem(
-            TypedResults.Problem(detail, statusCode: refusal.Status(), title: refusal.Title(), extensions: extensions),
+            // ASP.NET Core knows the type of every status but this one (RFC 6585, 4).
+            TypedResults.Problem(
+                detail,
+                statusCode: refusal.Status(),
+                title: refusal.Title(),
+                type: refusal == Refusal.RateLimited ? "https://tools.ietf.org/html/rfc6585#section-4" : null,
+                extensions: extensions),
             refusal.RetryAfter());
     }
 
@@ -38,12 +45,20 @@ public static class CaptureAnswers
                 httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
             }
 
+            // Whoever is refused may read why, and stop: a page that reads nothing tries for ever. CORS has its own for allowed origins.
+            if (httpContext.Request.Headers.Origin.Count > 0)
+            {
+                httpContext.Response.Headers.AccessControlAllowOrigin = "*";
+            }
+
             return problem.ExecuteAsync(httpContext);
         }
     }
 
     private sealed class Accepted(CaptureOutcome outcome) : IResult
     {
+        // Our own texts alone are written: nothing in them could end a script.
+        private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
         private static readonly JsonEncodedText AcceptedName = JsonEncodedText.Encode("accepted");
         private static readonly JsonEncodedText RejectedName = JsonEncodedText.Encode("rejected");
 
@@ -52,7 +67,7 @@ public static class CaptureAnswers
             var response = httpContext.Response;
             response.StatusCode = StatusCodes.Status202Accepted;
             response.ContentType = "application/json";
-            await using (var writer = new Utf8JsonWriter(response.BodyWriter))
+            await using (var writer = new Utf8JsonWriter(response.BodyWriter, WriterOptions))
             {
                 writer.WriteStartObject();
                 writer.WriteNumber(AcceptedName, outcome.Accepted);

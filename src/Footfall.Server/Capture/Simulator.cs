@@ -9,7 +9,7 @@ namespace Footfall.Server.Capture;
 /// Sends interactions of visitors who behave like people, at a steady rate, over HTTP as a browser would: so that a
 /// newcomer sees the graphs live. Everything goes through the collector; a request that fails is sent again.
 /// </summary>
-public sealed partial class Simulator(Uri collector, int ratePerSecond, TimeProvider time, ILogger<Simulator> logger)
+public sealed partial class Simulator(Uri collector, string app, int ratePerSecond, TimeProvider time, ILogger<Simulator> logger)
 {
     /// <summary>The most that <c>--simulate</c> takes: what one client can make here without being the bottleneck.</summary>
     public const int MaxRate = 50_000;
@@ -96,7 +96,7 @@ public sealed partial class Simulator(Uri collector, int ratePerSecond, TimeProv
         {
             if (_visitors.Count < crowd)
             {
-                _visitors.Add(new SimulatedVisitor(_random));
+                _visitors.Add(new SimulatedVisitor(app, _random));
             }
 
             var who = _random.Next(_visitors.Count);
@@ -108,7 +108,7 @@ public sealed partial class Simulator(Uri collector, int ratePerSecond, TimeProv
             output.WriteByte((byte)'\n');
             if (_visitors[who].IsGone)
             {
-                _visitors[who] = new SimulatedVisitor(_random);
+                _visitors[who] = new SimulatedVisitor(app, _random);
             }
         }
 
@@ -126,7 +126,7 @@ public sealed partial class Simulator(Uri collector, int ratePerSecond, TimeProv
 /// One simulated person: looks at the catalogue, at a popular course or two, maybe enrolls, and maybe buys what they
 /// enrolled in, never the other way round.
 /// </summary>
-internal sealed class SimulatedVisitor(Random random)
+internal sealed class SimulatedVisitor(string app, Random random)
 {
     // The demo shop's courses; the first are the popular ones.
     private static readonly (string Slug, decimal Price)[] Courses =
@@ -214,7 +214,7 @@ internal sealed class SimulatedVisitor(Random random)
     {
         writer.WriteStartObject();
         writer.WriteString("id", id);
-        writer.WriteString("app", "demo");
+        writer.WriteString("app", app);
         writer.WriteString("type", type);
         if (target is not null)
         {

@@ -24,7 +24,7 @@ public static class GrafanaServer
         return Companion.FindOnPath("grafana") is { } program ? (program, Directory.Exists(PackagedHome) ? PackagedHome : null) : null;
     }
 
-    /// <summary>Starts it and waits until it listens.</summary>
+    /// <summary>Starts it and waits until it says that it is up.</summary>
     /// <exception cref="StartException">It did not start.</exception>
     public static async Task<ChildProcess> StartAsync(
         (string Program, string? Home) grafana, string directory, int port, Uri prometheus, TimeProvider time, CancellationToken cancellationToken)
@@ -57,15 +57,7 @@ public static class GrafanaServer
                 ["GF_PATHS_PROVISIONING"] = Path.Combine(directory, "provisioning"),
                 ["FOOTFALL_PROMETHEUS_URL"] = prometheus.ToString().TrimEnd('/'),
             });
-        try
-        {
-            await Companion.WaitForPortAsync(child, port, StartWait, log, time, cancellationToken);
-            return child;
-        }
-        catch
-        {
-            await child.DisposeAsync();
-            throw;
-        }
+        await child.WaitForLineAsync("HTTP Server Listen", StartWait, time, cancellationToken);
+        return child;
     }
 }

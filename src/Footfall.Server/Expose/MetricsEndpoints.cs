@@ -35,7 +35,7 @@ public static class MetricsEndpoints
     {
         routes.MapGet("/health/live", (CountingLoop loop) => loop.SinceProgress < Stalled
             ? TypedResults.Text("live\n")
-            : TypedResults.Text("not live: the log has not answered for over 30 s\n", statusCode: StatusCodes.Status503ServiceUnavailable));
+            : TypedResults.Text($"not live: {(loop.SinceProgress is null ? "the log has not answered yet" : "the log has not answered for over 30 s")}\n", statusCode: StatusCodes.Status503ServiceUnavailable));
         routes.MapGet("/health/ready", (CountingLoop loop) => loop.Ready && loop.SinceProgress < Stalled
             ? TypedResults.Text("ready\n")
             : TypedResults.Text("not ready: reading the log\n", statusCode: StatusCodes.Status503ServiceUnavailable));

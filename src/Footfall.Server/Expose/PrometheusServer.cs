@@ -51,7 +51,7 @@ public static class PrometheusServer
         return found;
     }
 
-    /// <summary>Starts it and waits until it listens.</summary>
+    /// <summary>Starts it and waits until it says that it is up.</summary>
     /// <param name="program">Its path.</param>
     /// <param name="directory">For its configuration, data and output.</param>
     /// <param name="port">Where it listens, on this machine alone.</param>
@@ -84,16 +84,8 @@ public static class PrometheusServer
                 string.Create(CultureInfo.InvariantCulture, $"--web.listen-address=127.0.0.1:{port}"),
             ],
             log);
-        try
-        {
-            await Companion.WaitForPortAsync(child, port, StartWait, log, time, cancellationToken);
-            return child;
-        }
-        catch
-        {
-            await child.DisposeAsync();
-            throw;
-        }
+        await child.WaitForLineAsync("Server is ready to receive web requests", StartWait, time, cancellationToken);
+        return child;
     }
 
     private static Task WriteTargetAsync(string directory, string name, Uri address, CancellationToken cancellationToken)

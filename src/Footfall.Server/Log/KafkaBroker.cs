@@ -25,7 +25,7 @@ public static class KafkaBroker
             : throw new StartException("Kafka needs Java 17 or newer (java on the PATH, or JAVA_HOME). On Debian or Ubuntu: apt-get install openjdk-17-jre-headless.");
     }
 
-    /// <summary>Starts it on data that stays, and waits until it listens.</summary>
+    /// <summary>Starts it on data that stays, and waits until it says that it is up.</summary>
     /// <param name="home">From <see cref="FindHome"/>.</param>
     /// <param name="directory">For its configuration, data and output.</param>
     /// <param name="port">Where it listens, on this machine alone.</param>
@@ -48,17 +48,8 @@ public static class KafkaBroker
 
         var log = Path.Combine(directory, "kafka.log");
         var child = ChildProcess.Start("Kafka", Path.Combine(home, "bin", "kafka-server-start.sh"), [properties], log, environment);
-        try
-        {
-            // That the port is open proves nothing: another's Kafka may have taken it meanwhile, and ours not have started.
-            await Companion.WaitForLineAsync(child, "Kafka Server started", StartWait, log, time, cancellationToken);
-            return child;
-        }
-        catch
-        {
-            await child.DisposeAsync();
-            throw;
-        }
+        await child.WaitForLineAsync("Kafka Server started", StartWait, time, cancellationToken);
+        return child;
     }
 
     private static string Properties(string data, int port, int controllerPort) => string.Create(CultureInfo.InvariantCulture, $"""

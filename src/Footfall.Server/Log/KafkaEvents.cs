@@ -1,20 +1,26 @@
+using System.Collections.Concurrent;
 using Footfall.Log.Kafka;
 
 namespace Footfall.Server.Log;
 
-/// <summary>Logs what Kafka's clients tell.</summary>
-public sealed partial class KafkaEvents(ILogger<KafkaEvents> logger)
+/// <summary>Logs what Kafka's clients tell; errors of one client at most every ten seconds, since each try brings some.</summary>
+public sealed partial class KafkaEvents(TimeProvider time, ILogger<KafkaEvents> logger)
 {
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, long> _told = new(StringComparer.Ordinal);
+
     /// <summary>An error of theirs is a warning here: they go on trying.</summary>
     public void Tell(KafkaEvent told)
     {
-        if (told.Error)
-        {
-            Failed(told.Client, told.Text);
-        }
-        else
+        if (!told.Error)
         {
             Happened(told.Client, told.Text);
+        }
+        else if (!_told.TryGetValue(told.Client, out var last) || time.GetElapsedTime(last) >= Every)
+        {
+            _told[told.Client] = time.GetTimestamp();
+            Failed(told.Client, told.Text);
         }
     }
 

@@ -99,7 +99,7 @@ public sealed class OpenLog : IAsyncDisposable
         }
 
         var loggers = LoggerFactory.Create(ServiceHost.ConfigureLogging);
-        var events = new KafkaEvents(loggers.CreateLogger<KafkaEvents>());
+        var events = new KafkaEvents(time, loggers.CreateLogger<KafkaEvents>());
         await KafkaTopics.EnsureAsync(kafka, KafkaPatience, events.Tell, time, cancellationToken);
         return new OpenLog(
             $"Kafka at {kafka.BootstrapServers}, topic {kafka.InteractionsTopic}",

@@ -120,5 +120,5 @@ public sealed class RejectReasonTests
 
     [Fact]
     public void Statuses_say_whose_fault_it_is() => Assert.Equal(
-        [400, 400, 413, 413, 415, 429, 503, 503], Refusals.All.Select(refusal => refusal.Status()));
+        [400, 400, 408, 413, 413, 415, 429, 503, 503], Refusals.All.Select(refusal => refusal.Status()));
 }

@@ -4,7 +4,7 @@ const LONGEST_TIMER = 2 ** 31 - 1 // ms: setTimeout takes a longer wait for none
 
 /** Whether the same batch, sent again, could be taken: the collector is away, or asks for patience. */
 export function isTemporary(status: number): boolean {
-  return status === 429 || status >= 500
+  return status === 408 || status === 429 || status >= 500
 }
 
 /**
