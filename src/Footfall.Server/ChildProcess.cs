@@ -17,9 +17,10 @@ public sealed class ChildProcess : IAsyncDisposable
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
-    // Ctrl-C reaches every process of a terminal; these ignore it, so that we end them in our order.
+    // Ctrl-C reaches every process of a terminal's group. The shell ignores it, and the program is in a session of its
+    // own where there is setsid (programs in Go listen to it even so), so that we end them in our order.
     private const string Keeper =
-        """trap '' INT; exec 3<&0; "$@" </dev/null 3<&- & child=$!; { cat <&3 >/dev/null; kill $child 2>/dev/null; } & watch=$!; exec 3<&-; wait $child; code=$?; kill $watch 2>/dev/null; exit $code""";
+        """trap '' INT; session=$(command -v setsid); exec 3<&0; $session "$@" </dev/null 3<&- & child=$!; { cat <&3 >/dev/null; kill $child 2>/dev/null; } & watch=$!; exec 3<&-; wait $child; code=$?; kill $watch 2>/dev/null; exit $code""";
 
     private readonly Process _process;
     private readonly StreamWriter _output;
