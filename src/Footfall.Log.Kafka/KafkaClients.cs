@@ -78,6 +78,11 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
         promises["enable.auto.commit"] = "false";
         promises["enable.auto.offset.store"] = "false";
         promises["auto.offset.reset"] = "earliest";
+        // An instance that died is missed after six seconds, the least that brokers allow by default (KIP-735's own is 45);
+        // one that died while it was joining, only after a rebalance's time, which is that of polls.
+        defaults["session.timeout.ms"] = "6000";
+        defaults["heartbeat.interval.ms"] = "1500";
+        defaults["max.poll.interval.ms"] = "60000";
         // A broker has one fetch open at a time, so a partition that is sought joins the next: this is how long that takes.
         defaults["fetch.wait.max.ms"] = "100";
         var settings = Settings(options.Consumer, defaults, promises);

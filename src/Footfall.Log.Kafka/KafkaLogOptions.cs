@@ -89,10 +89,10 @@ public sealed record KafkaLogOptions
         Check(TransactionTimeout >= TimeSpan.FromSeconds(1), $"TransactionTimeout is {TransactionTimeout}, less than 1 s (librdkafka's minimum)");
         Check(QueueBytes >= 1 << 20, $"QueueBytes is {QueueBytes}, less than 1 MiB");
         Check(ReadRecords >= 1, $"ReadRecords is {ReadRecords}, less than 1");
-        var poll = Milliseconds("max.poll.interval.ms", 300_000);
+        var poll = Milliseconds("max.poll.interval.ms", 60_000);
         // No poll happens while a commit runs; past the poll interval its own group would throw the instance out.
         Check(TransactionTimeout * 2 < poll, $"TransactionTimeout is {TransactionTimeout}, not below half of max.poll.interval.ms ({poll})");
-        var session = Milliseconds("session.timeout.ms", 45_000);
+        var session = Milliseconds("session.timeout.ms", 6_000);
         Check(session <= poll, $"session.timeout.ms is {session}, above max.poll.interval.ms ({poll})");
         foreach (var name in Reserved)
         {

@@ -118,6 +118,6 @@ public sealed class ChildProcessTests : IDisposable
         await using var child = ChildProcess.Start("child", _fake.PathOf("missing"), [], Log);
         await child.EndAsync(CancellationToken.None);
 
-        Assert.Contains("not found", (await FakeProgram.LinesAsync(Log, 1))[0], StringComparison.Ordinal);
+        Assert.Contains(_fake.PathOf("missing"), (await FakeProgram.LinesAsync(Log, 1))[0], StringComparison.Ordinal);
     }
 }

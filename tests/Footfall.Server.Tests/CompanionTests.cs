@@ -123,13 +123,18 @@ public sealed class CompanionTests : IDisposable
             echo "$@" >>"{_fake.PathOf("formatted")}"
             if [ "$1" = random-uuid ]; then echo an-id; else mkdir -p "{directory}/data" && touch "{directory}/data/meta.properties"; fi
             """);
+        var listeners = new List<string>();
         for (var start = 0; start < 2; start++)
         {
             await using var kafka = await KafkaBroker.StartAsync(_fake.PathOf("home"), directory, _fake.Port, TimeProvider.System, CancellationToken.None);
             Assert.Equal(
                 [$"{directory}/server.properties", $"LOG_DIR={directory}/logs", Up],
                 await FakeProgram.LinesAsync(Path.Combine(directory, "kafka.log"), 3));
+            listeners.Add(Settings(await File.ReadAllLinesAsync(Path.Combine(directory, "server.properties")))["/listeners"]);
         }
+
+        // Its data names the controller's port.
+        Assert.Equal(listeners[0], listeners[1]);
 
         Assert.Equal(
             ["random-uuid", $"format --standalone -t an-id -c {directory}/server.properties"],

@@ -40,7 +40,7 @@ public static class KafkaBroker
         var properties = Path.Combine(directory, "server.properties");
         var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["LOG_DIR"] = Path.Combine(directory, "logs") };
         Directory.CreateDirectory(directory);
-        await File.WriteAllTextAsync(properties, Properties(data, port, Companion.FreePort()), cancellationToken);
+        await File.WriteAllTextAsync(properties, Properties(data, port, ControllerPort(properties)), cancellationToken);
         if (!File.Exists(Path.Combine(data, "meta.properties")))
         {
             await FormatAsync(home, properties, environment, cancellationToken);
@@ -50,6 +50,25 @@ public static class KafkaBroker
         var child = ChildProcess.Start("Kafka", Path.Combine(home, "bin", "kafka-server-start.sh"), [properties], log, environment);
         await child.WaitForLineAsync("Kafka Server started", StartWait, time, cancellationToken);
         return child;
+    }
+
+    /// <summary>
+    /// The one that the data was made with: the voters' addresses are part of the cluster's metadata (KIP-853), and a node
+    /// that moved waits for itself at its old one.
+    /// </summary>
+    private static int ControllerPort(string properties)
+    {
+        const string Key = "controller.quorum.bootstrap.servers=127.0.0.1:";
+        var line = File.Exists(properties) ? File.ReadLines(properties).FirstOrDefault(line => line.StartsWith(Key, StringComparison.Ordinal)) : null;
+        if (line is null)
+        {
+            return Companion.FreePort();
+        }
+
+        var port = int.Parse(line[Key.Length..], CultureInfo.InvariantCulture);
+        return Companion.IsFree(port)
+            ? port
+            : throw new StartException($"port {port}, which the Kafka in {Path.GetDirectoryName(properties)} was made with, is taken: is it running already? Or take another --data.");
     }
 
     private static string Properties(string data, int port, int controllerPort) => string.Create(CultureInfo.InvariantCulture, $"""
