@@ -177,7 +177,7 @@ describe('an answer', () => {
     expect(network.requests).toEqual([['a'], ['b']])
   })
 
-  test.each([429, 500, 503, new TypeError('network')])('of %s sends the same lines again', async (answer) => {
+  test.each([408, 429, 500, 503, new TypeError('network')])('of %s sends the same lines again', async (answer) => {
     network.answers = [answer]
     add('a', 'b')
     await after(250 + 500)
