@@ -89,7 +89,10 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
         if (settings.TryGetValue("group.protocol", out var protocol) && string.Equals(protocol, "consumer", StringComparison.OrdinalIgnoreCase))
         {
             // KIP-848: the broker assigns, and librdkafka refuses the classic protocol's settings.
-            settings.Remove("partition.assignment.strategy");
+            foreach (var name in (string[])["partition.assignment.strategy", "session.timeout.ms", "heartbeat.interval.ms"])
+            {
+                settings.Remove(name);
+            }
         }
 
         return new ConsumerBuilder<byte[], byte[]>(Named(settings, client))

@@ -37,7 +37,7 @@ public sealed class KafkaFaultTests(KafkaBroker broker)
         await using var fixture = await KafkaFixture.CreateAsync(broker);
         var options = fixture.Options with
         {
-            TransactionTimeout = TimeSpan.FromSeconds(30),
+            TransactionTimeout = TimeSpan.FromSeconds(25),
             Consumer = new Dictionary<string, string>(StringComparer.Ordinal) { ["session.timeout.ms"] = "2000", ["heartbeat.interval.ms"] = "200" },
         };
         var zombie = new Follower(

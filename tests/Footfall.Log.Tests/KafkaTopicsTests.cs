@@ -83,7 +83,7 @@ public sealed class KafkaTopicsTests(KafkaBroker broker)
             TotalsTopic is 'a b', not 1 to 249 of a-z A-Z 0-9 . _ -
             Partitions is 0, not within 1 and 1000
             Linger is 00:00:06, not below DeliveryTimeout (00:00:05)
-            TransactionTimeout is 00:03:00, not below half of max.poll.interval.ms (00:05:00)
+            TransactionTimeout is 00:03:00, not below half of max.poll.interval.ms (00:01:00)
             Producer sets 'acks', which the adapter sets itself
             """,
             string.Join('\n', options.Errors()));
