@@ -24,6 +24,7 @@ internal sealed class GroupReader : IDisposable
     private readonly List<(int Partition, long Position)> _seeks = [];
     private readonly List<TopicPartition> _pauses = [];
     private LogException? _failed;
+    private (int Partition, long Position)? _readAgain;
 
     public GroupReader(KafkaClients clients, KafkaLogOptions options, TotalsFollower follower, TimeProvider time)
     {
@@ -205,8 +206,12 @@ internal sealed class GroupReader : IDisposable
                 return false;
             }
 
-            if (_partitions.Skips(read.Partition.Value, read.Offset.Value) is { } expected && !Expired(read.Partition.Value, expected))
+            if (_partitions.Skips(read.Partition.Value, read.Offset.Value) is { } expected
+                && _readAgain != (read.Partition.Value, expected)
+                && !Expired(read.Partition.Value, expected))
             {
+                // Once: what is not there the second time either (a marker of somebody's transaction) is for Count to miss.
+                _readAgain = (read.Partition.Value, expected);
                 Seek(read.Partition.Value, expected);
                 ApplySeeks();
             }

@@ -86,7 +86,7 @@ internal static class TotalsRecord
                 && reader.Read() && reader.ValueTextEquals("total"u8)
                 && reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetDecimal(out total);
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             return false;
         }

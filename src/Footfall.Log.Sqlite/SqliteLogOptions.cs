@@ -26,10 +26,13 @@ public sealed record SqliteLogOptions(string Directory)
     public TimeSpan Poll { get; init; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
-    /// From here on the oldest records go before their time, counted ones alone: a tenth is left for what comes until the
-    /// next removal, which at the default of 16 GiB and one a minute is 100,000 records of 250 bytes a second.
+    /// From here on the oldest records go before their time, counted ones alone: a twentieth is left for what comes until the
+    /// next removal, which at the default of 16 GiB and one a minute is 50,000 records of 250 bytes a second.
     /// </summary>
     internal long CrowdedBytes => MaxBytes / 10 * 9;
+
+    /// <summary>From here on there is no place for records: the last twentieth is for checkpoints and their totals.</summary>
+    internal long AppendBytes => MaxBytes / 20 * 19;
 
     internal string File => Path.Combine(Directory, "footfall.db");
 

@@ -16,8 +16,8 @@ internal sealed class SqliteTables : IDisposable
     public const int RemoveStep = 4_000;
 
     private readonly SqliteConnection _connection;
-    private readonly SqliteStatement _begin, _end, _rollback, _last, _append, _checkpoint, _total, _first, _young, _remove, _pages, _freePages;
-    private readonly long _crowdedPages;
+    private readonly SqliteStatement _begin, _end, _rollback, _last, _append, _checkpoint, _total, _first, _young, _remove, _pages, _freePages, _counted;
+    private readonly long _crowdedPages, _appendPages;
     private readonly ArrayBufferWriter<byte> _text = new();
 
     public SqliteTables(SqliteLogOptions options)
@@ -35,7 +35,9 @@ internal sealed class SqliteTables : IDisposable
         _remove = Prepare("delete from interactions where position >= ? and position < ?");
         _pages = Prepare("pragma page_count");
         _freePages = Prepare("pragma freelist_count");
+        _counted = Prepare($"select position from checkpoints where partition = {Partition}");
         _crowdedPages = options.CrowdedBytes / SqliteFile.PageBytes;
+        _appendPages = options.AppendBytes / SqliteFile.PageBytes;
     }
 
     /// <summary>From here on other processes' writers wait, so that a position read is a position owned.</summary>
@@ -53,8 +55,14 @@ internal sealed class SqliteTables : IDisposable
         }
     }
 
+    /// <exception cref="SqliteException">SQLITE_FULL: what is left of the file's bound is for commits.</exception>
     public void Append(ReadOnlySpan<LogRecord> records)
     {
+        if (UsedPages() >= _appendPages)
+        {
+            throw new SqliteException("the file is full, at its bound (Log:MaxFileBytes)", raw.SQLITE_FULL);
+        }
+
         // Safe after removals too, because they leave the newest record.
         var position = Last() is { } last ? last + 1 : 0;
         foreach (ref readonly var record in records)
@@ -89,8 +97,8 @@ internal sealed class SqliteTables : IDisposable
     }
 
     /// <summary>
-    /// Removes the oldest records, a prefix so that what stays is dense, and never the newest; in a file that is nearly
-    /// full, younger ones too.
+    /// Removes the oldest records, a prefix so that what stays is dense, and never the newest. In a file that is nearly full
+    /// all that has been counted may go, also what a rebuild would read: then Count's horizon moves, and tells.
     /// </summary>
     public int Remove(long below, long olderThan)
     {
@@ -99,8 +107,10 @@ internal sealed class SqliteTables : IDisposable
             return 0;
         }
 
+        var isCrowded = UsedPages() >= _crowdedPages;
+        below = isCrowded ? Math.Max(below, One(_counted) ?? 0) : below;
         var end = Math.Min(Math.Min(below, last), first + RemoveStep);
-        if (One(_pages) - One(_freePages) < _crowdedPages)
+        if (!isCrowded)
         {
             _young.Bind(1, first);
             _young.Bind(2, end);
@@ -121,13 +131,15 @@ internal sealed class SqliteTables : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (SqliteStatement[])[_begin, _end, _rollback, _last, _append, _checkpoint, _total, _first, _young, _remove, _pages, _freePages])
+        foreach (var statement in (SqliteStatement[])[_begin, _end, _rollback, _last, _append, _checkpoint, _total, _first, _young, _remove, _pages, _freePages, _counted])
         {
             statement.Dispose();
         }
 
         _connection.Dispose();
     }
+
+    private long UsedPages() => (One(_pages) ?? 0) - (One(_freePages) ?? 0);
 
     private long? Last() => One(_last);
 

@@ -131,7 +131,7 @@ public static partial class OptionsReader
         yield return Within("Capture:MaxRequestsPerSecond", options.Capture.MaxRequestsPerSecond, 1, 1_000_000_000);
         yield return Within("Log:Retention", options.Log.Retention, TimeSpan.FromHours(1), TimeSpan.FromDays(3650));
         yield return Within("Log:MaxQueueBytes", options.Log.MaxQueueBytes, options.Capture.MaxBodyBytes, 17_179_869_184);
-        yield return Within("Log:MaxFileBytes", options.Log.MaxFileBytes, 1_048_576, long.MaxValue);
+        yield return Within("Log:MaxFileBytes", options.Log.MaxFileBytes, 67_108_864, long.MaxValue);
         yield return Within("Log:Kafka:Partitions", options.Log.Kafka.Partitions, 1, 1_000);
         yield return Within("Log:Kafka:Lease", options.Log.Kafka.Lease, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
         yield return Within("Count:DuplicateWindow", options.Count.DuplicateWindow, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365));

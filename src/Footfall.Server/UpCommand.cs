@@ -83,27 +83,31 @@ public sealed class UpCommand
         await using var metrics = MetricsHost.Build(options, log.Consumer, time);
         var links = new DemoLinks(Local(options.Expose.Listen).ToString(), isPrometheusUp ? $"http://localhost:{prometheusPort}" : null);
         await using var collector = CollectorHost.Build(options, log.Writer, time, HasDemo(options) ? links : null);
-        await Running.StartAsync(metrics, "metrics service", options.Expose.Listen, "--metrics-port", stop.Token);
-        await Running.StartAsync(collector, "collector", options.Capture.Listen, "--collector-port", stop.Token);
-        await WaitUntilReadyAsync(metrics, isPrometheusUp, time, stop.Token);
-
-        var rate = result.GetValue(_simulate);
-        new Banner(options, log.Description)
+        try
         {
-            Prometheus = isPrometheusUp ? prometheusPort : null,
-            Grafana = isPrometheusUp && grafana is not null ? grafanaPort : null,
-            Simulated = rate,
-            HasDemo = HasDemo(options),
-        }.Write();
-        await using var simulation = Simulation.Start(rate, options, time, collector.Services);
-        companions.TellWhenOneEnds();
+            await Running.StartAsync(metrics, "metrics service", options.Expose.Listen, "--metrics-port", stop.Token);
+            await Running.StartAsync(collector, "collector", options.Capture.Listen, "--collector-port", stop.Token);
+            await WaitUntilReadyAsync(metrics, isPrometheusUp, time, stop.Token);
 
-        var code = await Running.WaitAsync(stop, collector, metrics);
-        Console.WriteLine("Stopping ...");
-        await simulation.DisposeAsync();
-        await collector.StopAsync(CancellationToken.None);
-        await metrics.StopAsync(CancellationToken.None);
-        return code;
+            var rate = result.GetValue(_simulate);
+            new Banner(options, log.Description)
+            {
+                Prometheus = isPrometheusUp ? prometheusPort : null,
+                Grafana = isPrometheusUp && grafana is not null ? grafanaPort : null,
+                Simulated = rate,
+                HasDemo = HasDemo(options),
+            }.Write();
+            await using var simulation = Simulation.Start(rate, options, time, collector.Services);
+            companions.TellWhenOneEnds();
+            return await Running.WaitAsync(stop, collector, metrics);
+        }
+        finally
+        {
+            // Also when a signal came while it started: what was accepted by then is counted and committed.
+            Console.WriteLine("Stopping ...");
+            await collector.StopAsync(CancellationToken.None);
+            await metrics.StopAsync(CancellationToken.None);
+        }
     }
 
     /// <summary>The demo shop sends as the app demo: where there is none, there is no shop.</summary>

@@ -115,7 +115,7 @@ public sealed class OptionsReaderTests : IDisposable
             Capture:MaxRequestsPerSecond is 0: must be from 1 to 1000000000
             Log:Retention is 00:00:01: must be from 01:00:00 to 3650.00:00:00
             Log:MaxQueueBytes is 0: must be from 1 to 17179869184
-            Log:MaxFileBytes is 1: must be from 1048576 to 9223372036854775807
+            Log:MaxFileBytes is 1: must be from 67108864 to 9223372036854775807
             Log:Kafka:Partitions is 0: must be from 1 to 1000
             Log:Kafka:Lease is 00:00:00: must be from 00:00:01 to 00:01:00
             Count:DuplicateWindow is 00:00:02: must be from 00:01:00 to 365.00:00:00

@@ -23,7 +23,21 @@ public sealed class CaptureCounters
     /// <summary>A request was not taken.</summary>
     public void Refuse(Refusal refusal) => Interlocked.Increment(ref _refused[(int)refusal]);
 
-    /// <summary>A batch has been read and what could be appended was appended, or not.</summary>
+    /// <summary>A batch has been read.</summary>
+    public void Receive(CapturedBatch batch)
+    {
+        foreach (var (app, _) in batch.RejectedApps)
+        {
+            _apps[app?.Name ?? UnknownApp].Receive();
+        }
+
+        foreach (var app in batch.Apps)
+        {
+            _apps[app.Name].Receive();
+        }
+    }
+
+    /// <summary>What could be appended of a batch was appended, or not.</summary>
     public void Count(CapturedBatch batch, bool appended)
     {
         foreach (var (app, reason) in batch.RejectedApps)
@@ -88,6 +102,7 @@ public sealed class CaptureCounters
     private sealed class AppCounters(string name)
     {
         private readonly long[] _rejected = new long[RejectReasons.All.Count];
+        private long _received;
         private long _accepted;
 
         public byte[] Labels { get; } = MetricLabels.Encode(("app", name));
@@ -97,7 +112,9 @@ public sealed class CaptureCounters
 
         public long Accepted => Interlocked.Read(ref _accepted);
 
-        public long Received => Accepted + RejectReasons.All.Sum(Rejected);
+        public long Received => Interlocked.Read(ref _received);
+
+        public void Receive() => Interlocked.Increment(ref _received);
 
         public void Accept() => Interlocked.Increment(ref _accepted);
 

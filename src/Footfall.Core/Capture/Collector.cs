@@ -45,6 +45,7 @@ public sealed class Collector(InteractionReader reader, IInteractionLog log, Cap
             return Refuse(Refusal.TooManyInteractions, $"at most {CaptureLimits.BatchCount} interactions fit in a request");
         }
 
+        counters.Receive(batch);
         if (batch.Count == 0)
         {
             counters.Count(batch, appended: false);

@@ -159,6 +159,12 @@ public sealed class PageNormaliser
 
     private static bool IsIdentifier(ReadOnlySpan<byte> segment)
     {
+        if (segment.IndexOf((byte)'@') >= 0 || segment.IndexOf("%40"u8) >= 0)
+        {
+            // An address of somebody: never a label.
+            return true;
+        }
+
         var digits = 0;
         var letters = 0;
         var separators = 0;
@@ -174,11 +180,6 @@ public sealed class PageNormaliser
             {
                 letters++;
                 hex += char.IsAsciiHexDigit((char)c) ? 1 : 0;
-            }
-            else if (c == '@')
-            {
-                // An address of somebody: never a label.
-                return true;
             }
             else
             {

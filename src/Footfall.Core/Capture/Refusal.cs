@@ -81,7 +81,7 @@ public static class Refusals
     /// <summary>After how many seconds to try again (<c>Retry-After</c>); null: the same request won't be taken later either.</summary>
     public static int? RetryAfter(this Refusal refusal) => refusal switch
     {
-        Refusal.RateLimited or Refusal.Overloaded => 1,
+        Refusal.TooSlow or Refusal.RateLimited or Refusal.Overloaded => 1,
         Refusal.LogUnavailable => 2,
         _ => null,
     };

@@ -34,6 +34,7 @@ public sealed class CountingLoop(
     private readonly Dictionary<int, ReadOnlyMemory<byte>> _partitionLabels = [];
     private readonly Dictionary<string, ReadOnlyMemory<byte>[]> _visitorLabels = new(StringComparer.Ordinal);
     private readonly SipHash _hash = SipHash.WithRandomKey();
+    private readonly Backoff _commitBackoff = new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(5));
     private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
     private readonly SortedSet<int> _toLoad = [];
     private readonly long _started = time.GetTimestamp();
@@ -43,14 +44,29 @@ public sealed class CountingLoop(
     private Task _release = Task.CompletedTask;
     private long _forgottenBefore;
     private bool _wasAssigned;
-    private long _lastProgress;
+    private long _lastProgress; // this and the next: timestamps plus one, 0 for never
+    private long _uncommittedSince;
+    private bool _lost; // the last step's commit
+    private bool _isFirstNew; // the first partition has been assigned and not loaded since
     private volatile bool _ready;
 
     /// <summary>Whether the log has answered and every owned partition has been loaded and rebuilt.</summary>
     public bool Ready => _ready;
 
-    /// <summary>How long ago the log last answered; null before it first did. What health is made of.</summary>
-    public TimeSpan? SinceProgress => Volatile.Read(ref _lastProgress) is var last && last == 0 ? null : time.GetElapsedTime(last - 1);
+    /// <summary>
+    /// How long ago the log last answered, or for how long what was read has not been committed, whichever is longer; null
+    /// before it first answered. What health is made of.
+    /// </summary>
+    public TimeSpan? SinceProgress
+    {
+        get
+        {
+            var read = Volatile.Read(ref _lastProgress);
+            var uncommitted = Volatile.Read(ref _uncommittedSince);
+            var since = uncommitted == 0 || read < uncommitted ? read : uncommitted;
+            return read == 0 ? null : time.GetElapsedTime(since - 1);
+        }
+    }
 
     /// <summary>Runs until cancelled; commits what it has then.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -61,6 +77,11 @@ public sealed class CountingLoop(
             {
                 await StepAsync(cancellationToken);
                 _backoff.Reset();
+                if (_lost)
+                {
+                    // What could not be committed will be counted again: not in a hurry, the log may be full.
+                    await Task.Delay(_commitBackoff.Next(), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -86,6 +107,7 @@ public sealed class CountingLoop(
     /// <summary>One turn: read, fold, and commit or publish when due.</summary>
     public async Task StepAsync(CancellationToken cancellationToken)
     {
+        _lost = false;
         var read = await log.ReadAsync(NextWait(), cancellationToken);
         Progressed();
         foreach (var partition in read.Revoked)
@@ -109,8 +131,20 @@ public sealed class CountingLoop(
         }
 
         // After the fold: what was read is valid until the next call only.
-        await LoadAsync(cancellationToken);
-        await CommitOrPublishAsync(cancellationToken);
+        // No commit in the step that loads: an instance that is to show totals first hears, by the next read, all of them.
+        if (_toLoad.Count > 0)
+        {
+            await LoadAsync(cancellationToken);
+            Publish();
+        }
+        else
+        {
+            await CommitOrPublishAsync(cancellationToken);
+        }
+
+        _ready = (_wasAssigned || time.GetElapsedTime(_started) >= StandbyAfter)
+            && _toLoad.Count == 0
+            && _partitions.All(pair => !pair.Value.Rebuilding || pair.Value.CommittedPosition >= log.EndPosition(pair.Key));
         ReleaseWhenDue(cancellationToken);
     }
 
@@ -139,10 +173,8 @@ public sealed class CountingLoop(
     {
         _toLoad.Add(partition);
         _wasAssigned = true;
-        if (partition == FirstPartition)
-        {
-            exposure.Lease.Assigned();
-        }
+        _ready = false;
+        _isFirstNew |= partition == FirstPartition;
     }
 
     private void Revoke(int partition)
@@ -155,6 +187,7 @@ public sealed class CountingLoop(
         _toLoad.Remove(partition);
         if (partition == FirstPartition)
         {
+            _isFirstNew = false;
             exposure.Lease.Revoked();
         }
 
@@ -173,9 +206,22 @@ public sealed class CountingLoop(
             }
 
             var count = new PartitionCount(partition, checkpoint, options, _hash);
+            if (log.EndPosition(partition) is var end && end < count.CommittedPosition)
+            {
+                throw new InvalidDataException(
+                    $"partition {partition} is counted up to position {count.CommittedPosition}, but the log ends at {end}: it was replaced or cut. "
+                    + "What comes now would pass for counted. Bring the log back, or remove the totals too (docs/operating.md)");
+            }
+
             log.Seek(partition, count.Position);
             _partitions[partition] = count;
             _toLoad.Remove(partition);
+            if (partition == FirstPartition && _isFirstNew)
+            {
+                _isFirstNew = false;
+                exposure.Lease.Assigned();
+            }
+
             events.Loaded(partition, count.Position, count.CommittedPosition);
         }
     }
@@ -201,12 +247,14 @@ public sealed class CountingLoop(
 
     private async Task CommitOrPublishAsync(CancellationToken cancellationToken)
     {
-        _ready = (_wasAssigned || time.GetElapsedTime(_started) >= StandbyAfter)
-            && _toLoad.Count == 0
-            && _partitions.Values.All(partition => !partition.Rebuilding);
         var announcements = exposure.Lease.Holds && _partitions.ContainsKey(FirstPartition) ? exposure.DueAnnouncements() : [];
         var sinceCommit = Since(_lastCommit);
         var changed = _partitions.Values.Any(partition => partition.Changed);
+        if (changed && Volatile.Read(ref _uncommittedSince) == 0)
+        {
+            Volatile.Write(ref _uncommittedSince, time.GetTimestamp() + 1);
+        }
+
         var renew = _partitions.ContainsKey(FirstPartition) && sinceCommit >= exposure.Lease.RenewEvery;
         if (announcements.Count > 0 || renew || (changed && sinceCommit >= options.CommitInterval))
         {
@@ -241,10 +289,13 @@ public sealed class CountingLoop(
         if (await log.CommitAsync(commits, cancellationToken) == CommitResult.Lost)
         {
             events.CommitLost();
+            _lost = true;
             return false;
         }
 
         _lastCommit = started;
+        _commitBackoff.Reset();
+        Volatile.Write(ref _uncommittedSince, 0);
         Progressed();
         foreach (var commit in commits)
         {
@@ -330,7 +381,8 @@ public sealed class CountingLoop(
         return new PartitionStatus(
             number,
             labels,
-            Math.Max(log.EndPosition(number), partition.CommittedPosition),
+            Math.Max(log.EndPosition(number), partition.CommittedPosition), // the log's own word may be a moment old
+            partition.CommittedPosition,
             Of(TotalKind.Interactions),
             Of(TotalKind.Duplicates),
             Of(TotalKind.Unreadable),

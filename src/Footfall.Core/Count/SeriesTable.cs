@@ -107,8 +107,9 @@ internal sealed class SeriesTable(int maxSeries, IReadOnlyList<PinnedTarget> pin
         return series;
     }
 
+    /// <summary>A pinned target keeps its name, and its type where that is a common one: a stranger could send any.</summary>
     private SeriesKey Overflow(SeriesKey key) => _pinned.Contains(new PinnedTarget(key.App, key.Target))
-        ? key with { Page = SeriesKey.Other }
+        ? key with { Type = key.Type is "click" or "view" or "submit" or "change" ? key.Type : SeriesKey.Other, Page = SeriesKey.Other }
         : new SeriesKey(TotalKind.Interactions, key.App, SeriesKey.Other, SeriesKey.Other, SeriesKey.Other);
 
     private CountedSeries Get(SeriesKey key)

@@ -53,16 +53,20 @@ public sealed class CommittedTotals
     /// <summary>The sum of one partition's totals of a kind.</summary>
     public decimal Of(int partition, TotalKind kind) => _sums.GetValueOrDefault((partition, kind));
 
-    /// <summary>Every total as it is now; remembers when each that is not yet announced was first published.</summary>
+    /// <summary>Every total as it is now; remembers when each that is not yet announced was first shown as 0.</summary>
     /// <param name="version">The publication's number, from 1.</param>
-    /// <param name="timestamp">The publication's time, monotonic.</param>
-    public SeriesTotal[] Publish(long version, long timestamp)
+    /// <param name="timestamp">The publication's time, monotonic; null where this instance does not show totals.</param>
+    public SeriesTotal[] Publish(long version, long? timestamp)
     {
         foreach (var entry in _unannounced)
         {
-            if (entry.FirstVersion == 0)
+            if (timestamp is null)
             {
-                (entry.FirstVersion, entry.FirstPublished) = (version, timestamp);
+                entry.FirstVersion = 0;
+            }
+            else if (entry.FirstVersion == 0)
+            {
+                (entry.FirstVersion, entry.FirstPublished) = (version, timestamp.Value);
             }
         }
 
@@ -96,8 +100,9 @@ public sealed class CommittedTotals
         return due ?? [];
     }
 
-    /// <summary>When the series that has stood at 0 for longest was first published, monotonic; null when all are announced.</summary>
-    public long? OldestUnannounced => _unannounced.Count == 0 ? null : _unannounced.Min(entry => entry.FirstPublished);
+    /// <summary>When the series that has stood at 0 for longest was first shown, monotonic; null when none does.</summary>
+    public long? OldestUnannounced =>
+        _unannounced.Where(entry => entry.FirstVersion != 0).Select(entry => (long?)entry.FirstPublished).Min();
 
     private static bool NeedsAnnouncement(TotalKind kind) => kind is TotalKind.Interactions or TotalKind.Value;
 

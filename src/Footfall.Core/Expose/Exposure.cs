@@ -27,7 +27,7 @@ public sealed class Exposure(CommittedTotals totals, TotalsLease lease, ExposeOp
         IReadOnlyList<PartitionStatus> partitions, IReadOnlyList<ActiveVisitors> activeVisitors, long visitorsForgotten)
     {
         var version = _current.Version + 1;
-        var series = Totals.Publish(version, time.GetTimestamp());
+        var series = Totals.Publish(version, Lease.Holds ? time.GetTimestamp() : null);
         Volatile.Write(ref _current, new Snapshot(version, series, partitions, activeVisitors, visitorsForgotten));
     }
 

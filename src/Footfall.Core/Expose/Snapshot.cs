@@ -44,15 +44,16 @@ public sealed class ExposedSeries(SeriesKey key)
 /// <param name="Partition">Which.</param>
 /// <param name="Labels">The label in exposition form.</param>
 /// <param name="Written">Records ever written to it, as last seen.</param>
+/// <param name="Position">The next position to count, committed.</param>
 /// <param name="Counted">Interactions counted, committed.</param>
 /// <param name="Duplicates">Repeats dropped, committed.</param>
 /// <param name="Unreadable">Records that are no interaction, committed.</param>
 /// <param name="Missed">Records that were gone before they were counted, committed.</param>
 public sealed record PartitionStatus(
-    int Partition, ReadOnlyMemory<byte> Labels, long Written, long Counted, long Duplicates, long Unreadable, long Missed)
+    int Partition, ReadOnlyMemory<byte> Labels, long Written, long Position, long Counted, long Duplicates, long Unreadable, long Missed)
 {
     /// <summary>Records written and not yet counted.</summary>
-    public long Lag => Written - Counted - Duplicates - Unreadable - Missed;
+    public long Lag => Written - Position;
 }
 
 /// <summary>How many visitors of an app were here within a window.</summary>

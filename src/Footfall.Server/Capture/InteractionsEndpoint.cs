@@ -18,6 +18,7 @@ public static class InteractionsEndpoint
         .AddOpenApiOperationTransformer(ApiDescription.DescribeBodyAsync)
         .Produces<Answer>(StatusCodes.Status202Accepted)
         .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status408RequestTimeout)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
         .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
         .ProducesProblem(StatusCodes.Status429TooManyRequests)

@@ -5,7 +5,7 @@ using Microsoft.Net.Http.Headers;
 namespace Footfall.Server.Expose;
 
 /// <summary>A <c>/metrics</c> answer: the format and encoding that who scrapes asks for.</summary>
-public sealed class MetricsAnswer(HttpRequest request, Action<MetricsWriter> write) : IResult
+public sealed class MetricsAnswer(HttpRequest request, Action<MetricsWriter> write, Action? served = null) : IResult
 {
     /// <summary>The format that the request prefers; text where it says nothing.</summary>
     public static MetricsFormat Negotiate(HttpRequest request)
@@ -42,13 +42,23 @@ public sealed class MetricsAnswer(HttpRequest request, Action<MetricsWriter> wri
         if (AcceptedEncoding.IsGzip(request))
         {
             response.Headers.ContentEncoding = "gzip";
-            await using var gzip = new GZipStream(response.Body, CompressionLevel.Fastest);
-            await gzip.WriteAsync(document.WrittenMemory, httpContext.RequestAborted);
+            await using (var gzip = new GZipStream(response.Body, CompressionLevel.Fastest))
+            {
+                await gzip.WriteAsync(document.WrittenMemory, httpContext.RequestAborted);
+            }
+
+            await response.Body.FlushAsync(httpContext.RequestAborted);
         }
         else
         {
             response.ContentLength = document.WrittenCount;
             await response.BodyWriter.WriteAsync(document.WrittenMemory, httpContext.RequestAborted);
+        }
+
+        // Not for one that went away meanwhile: it has not seen what stands at 0.
+        if (!httpContext.RequestAborted.IsCancellationRequested)
+        {
+            served?.Invoke();
         }
     }
 

@@ -15,17 +15,16 @@ public static class MetricsEndpoints
     /// <summary><c>/metrics</c>: the committed totals.</summary>
     public static void MapTotals(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/metrics", (HttpRequest request, Exposure exposure) => new MetricsAnswer(request, writer =>
+        routes.MapGet("/metrics", (HttpRequest request, Exposure exposure) =>
         {
             // Asked before the snapshot is taken: a lease that runs out in between was held by what is shown.
             var showTotals = exposure.Lease.Holds;
             var snapshot = exposure.Current;
-            MetricsDocument.Write(writer, snapshot, exposure, showTotals, ServiceHost.Version);
-            if (showTotals)
-            {
-                exposure.Served(snapshot);
-            }
-        })).ExcludeFromDescription();
+            return new MetricsAnswer(
+                request,
+                writer => MetricsDocument.Write(writer, snapshot, exposure, showTotals, ServiceHost.Version),
+                served: showTotals ? () => exposure.Served(snapshot) : null);
+        }).ExcludeFromDescription();
         routes.MapGet("/", () => TypedResults.Text(
             $"Footfall metrics service {ServiceHost.Version}\n\n/metrics          totals, for Prometheus\n/metrics/runtime  this process\n/health/ready     whether it counts\n"));
     }

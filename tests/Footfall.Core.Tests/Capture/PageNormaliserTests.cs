@@ -36,6 +36,7 @@ public sealed class PageNormaliserTests
     [InlineData("/files/01ARZ3NDEKTSV4RRFFQ69G5FAV", "/files/:id")]
     [InlineData("/mail/jane@shop.example", "/mail/:id")]
     [InlineData("/mail/@jane", "/mail/:id")]
+    [InlineData("/mail/jane%40shop.example/inbox", "/mail/:id/inbox")]
     // Words
     [InlineData("/courses/intro-to-sql", "/courses/intro-to-sql")]
     [InlineData("/blog/top-10-tips", "/blog/top-10-tips")]

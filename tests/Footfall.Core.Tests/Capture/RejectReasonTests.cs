@@ -115,7 +115,7 @@ public sealed class RejectReasonTests
 
     [Fact]
     public void Only_what_may_be_taken_later_says_when_to_try_again() => Assert.Equal(
-        [Refusal.RateLimited, Refusal.Overloaded, Refusal.LogUnavailable],
+        [Refusal.TooSlow, Refusal.RateLimited, Refusal.Overloaded, Refusal.LogUnavailable],
         Refusals.All.Where(refusal => refusal.RetryAfter() is not null));
 
     [Fact]

@@ -325,6 +325,21 @@ public sealed class CountingLoopTests : IAsyncDisposable
     private static PartitionStatus Status(Instance instance) => Assert.Single(instance.Exposure.Current.Partitions);
 
     [Fact]
+    public async Task Log_that_ends_before_what_is_counted_is_no_log_to_count_on()
+    {
+        var log = new MemoryLog(1, _time);
+        await using (var former = log.OpenConsumer())
+        {
+            await former.ReadAsync(TimeSpan.Zero, default);
+            var state = """{"rebuildFrom":5,"second":0,"horizon":0,"gap":false}"""u8.ToArray();
+            Assert.Equal(CommitResult.Committed, await former.CommitAsync([new PartitionCommit(0, 5, state, [])], default));
+        }
+
+        var error = await Assert.ThrowsAsync<InvalidDataException>(New(log).Step);
+        Assert.Contains("counted up to position 5, but the log ends at 0", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Log_is_told_each_minute_what_no_checkpoint_needs()
     {
         var log = new MemoryLog(1, _time);

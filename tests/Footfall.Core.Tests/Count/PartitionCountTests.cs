@@ -112,6 +112,17 @@ public sealed class PartitionCountTests
     }
 
     [Fact]
+    public void A_pinned_target_with_a_stranger_s_types_and_pages_makes_few_series_beyond_the_cap()
+    {
+        var options = new CountOptions { MaxSeries = 2, Pinned = [new("shop", "Buy Now")] };
+        var folding = Folding.Of(
+            options,
+            [.. Enumerable.Range(0, 100).Select(i => new Logged($"{i}") { Target = "Buy Now", Type = $"type-{i}", Page = $"/{i}" })]);
+        Assert.Equal(98, folding.Of(BuyNow with { Type = "(other)", Page = "(other)" }));
+        Assert.Equal(100, folding.Sum(TotalKind.Interactions));
+    }
+
+    [Fact]
     public void What_is_older_than_the_window_is_counted_and_counted_as_late()
     {
         var options = new CountOptions { DuplicateWindow = TimeSpan.FromSeconds(60) };

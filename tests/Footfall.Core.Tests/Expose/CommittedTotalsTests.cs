@@ -151,6 +151,10 @@ public sealed class CommittedTotalsTests
     private static SeriesTotal Find(Exposure exposure, SeriesKey key) =>
         exposure.Current.Series.Single(total => total.Series.Key == key);
 
-    private Exposure Exposure(IReadOnlyList<PinnedTarget>? pinned = null) => new(
-        new CommittedTotals(["shop"], pinned ?? []), new TotalsLease(null, _time), new ExposeOptions(), _time);
+    private Exposure Exposure(IReadOnlyList<PinnedTarget>? pinned = null)
+    {
+        var lease = new TotalsLease(null, _time);
+        lease.Assigned();
+        return new Exposure(new CommittedTotals(["shop"], pinned ?? []), lease, new ExposeOptions(), _time);
+    }
 }

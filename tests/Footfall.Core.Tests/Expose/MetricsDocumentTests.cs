@@ -118,7 +118,7 @@ public sealed class MetricsDocumentTests
         Apply(new SeriesKey(TotalKind.Unreadable), 1);
         exposure.Delivery.Observe(TimeSpan.FromMilliseconds(120));
         exposure.Publish(
-            [new PartitionStatus(0, MetricLabels.Encode(("partition", "0")), 13, 9, 1, 1, 0)],
+            [new PartitionStatus(0, MetricLabels.Encode(("partition", "0")), 13, 11, 9, 1, 1, 0)],
             [new ActiveVisitors(MetricLabels.Encode(("app", "shop"), ("window", "5m")), "shop", TimeSpan.FromMinutes(5), 2)],
             6);
         var output = new ArrayBufferWriter<byte>();
