@@ -27,6 +27,7 @@ public static class KafkaTopics
         while (true)
         {
             string problem;
+            var made = false;
             try
             {
                 if (await FindAsync(admin, options) is { } found)
@@ -36,6 +37,7 @@ public static class KafkaTopics
 
                 await MakeAsync(admin, options);
                 problem = "the topics were made and are not there yet";
+                made = true; // nothing to tell: a moment later they are
             }
             catch (KafkaException error) when (!error.Error.IsFatal)
             {
@@ -47,7 +49,7 @@ public static class KafkaTopics
                 throw new LogException($"Kafka at {options.BootstrapServers} was not ready within {wait.TotalSeconds:0.#} s: {problem}");
             }
 
-            if (!told)
+            if (!told && !made)
             {
                 told = true;
                 tell?.Invoke(new(Error: true, "topics", $"waiting for Kafka at {options.BootstrapServers}: {problem}"));

@@ -31,6 +31,10 @@ public sealed class Banner(FootfallOptions options, string log)
         {
             Row("Course shop", $"{collector}/demo/", "press \"Enroll Now\" and \"Buy Now\"");
         }
+        else
+        {
+            Row("Course shop", "not here", "it needs an app named demo");
+        }
 
         Row("Collector", collector, "POST /v1/interactions, described at /docs");
         Row("Metrics", $"{metrics}/metrics", "the totals, for Prometheus");

@@ -14,6 +14,9 @@ public sealed class UpCommand
     /// <summary>Where Kafka listens when it is started here and the port is free.</summary>
     private const int KafkaPort = 9092;
 
+    /// <summary>The app that the demo shop and simulated visitors send as.</summary>
+    private const string DemoApp = "demo";
+
     private static readonly TimeSpan ReadyWait = TimeSpan.FromSeconds(30);
 
     private readonly CommonOptions _common = new();
@@ -61,13 +64,23 @@ public sealed class UpCommand
         var grafanaPort = result.GetValue(_grafanaPort) ?? 3000;
         var withPrometheus = !result.GetValue(_noPrometheus);
         var grafana = result.GetValue(_noGrafana) || !withPrometheus ? null : GrafanaServer.Find();
+        var rate = result.GetValue(_simulate);
+        if (rate is not null && !HasDemo(options))
+        {
+            throw new StartException("--simulate sends as the app demo, which the configuration does not have: invented visitors do not belong among real ones.");
+        }
+
+        using var data = DataDirectory.Take(options.Data);
         CheckPorts(options, withPrometheus ? prometheusPort : null, grafana is null ? null : grafanaPort);
 
         // Companions end after the services that use them: they are disposed of in the reverse order.
         await using var companions = new Companions();
 
         // Prometheus first: it looks for its targets every five seconds, which pass while the rest starts.
-        var isPrometheusUp = withPrometheus && await StartPrometheusAsync(options, prometheusPort, companions, time, stop.Token);
+        // Each log has a history of its own: with one for both, numbers of the other would stand among this one's.
+        var isKafka = result.GetResult(_common.Kafka) is not null || options.Log.Kafka.BootstrapServers is not null;
+        var history = Path.Combine(options.Data, isKafka ? "prometheus-kafka" : "prometheus");
+        var isPrometheusUp = withPrometheus && await StartPrometheusAsync(options, history, prometheusPort, companions, time, stop.Token);
         if (isPrometheusUp && grafana is { } found)
         {
             companions.Add(await GrafanaServer.StartAsync(
@@ -89,7 +102,6 @@ public sealed class UpCommand
             await Running.StartAsync(collector, "collector", options.Capture.Listen, "--collector-port", stop.Token);
             await WaitUntilReadyAsync(metrics, isPrometheusUp, time, stop.Token);
 
-            var rate = result.GetValue(_simulate);
             new Banner(options, log.Description)
             {
                 Prometheus = isPrometheusUp ? prometheusPort : null,
@@ -111,10 +123,10 @@ public sealed class UpCommand
     }
 
     /// <summary>The demo shop sends as the app demo: where there is none, there is no shop.</summary>
-    private static bool HasDemo(FootfallOptions options) => options.Capture.AppsOrDemo.ContainsKey("demo");
+    private static bool HasDemo(FootfallOptions options) => options.Capture.AppsOrDemo.ContainsKey(DemoApp);
 
     private static async Task<bool> StartPrometheusAsync(
-        FootfallOptions options, int port, Companions companions, TimeProvider time, CancellationToken cancellationToken)
+        FootfallOptions options, string directory, int port, Companions companions, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await PrometheusServer.FindOrInstallAsync(Console.WriteLine, cancellationToken) is not { } program)
         {
@@ -122,7 +134,7 @@ public sealed class UpCommand
         }
 
         companions.Add(await PrometheusServer.StartAsync(
-            program, Path.Combine(options.Data, "prometheus"), port, Local(options.Capture.Listen), Local(options.Expose.Listen), time, cancellationToken));
+            program, directory, port, Local(options.Capture.Listen), Local(options.Expose.Listen), time, cancellationToken));
         return true;
     }
 
@@ -131,7 +143,7 @@ public sealed class UpCommand
     {
         var home = KafkaBroker.FindHome();
         var port = Companion.IsFree(KafkaPort) ? KafkaPort : Companion.FreePort();
-        Console.WriteLine("Starting Kafka ...");
+        Console.WriteLine("Starting Kafka, which takes some ten seconds ...");
         companions.Add(await KafkaBroker.StartAsync(home, Path.Combine(options.Data, "kafka"), port, time, cancellationToken));
         return _common.Read(result, string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"));
     }
@@ -197,7 +209,7 @@ public sealed class UpCommand
         {
             var cancel = new CancellationTokenSource();
             var running = rate is { } perSecond
-                ? new Simulator(Local(options.Capture.Listen), options.Capture.AppsOrDemo.Keys.First(), perSecond, time, services.GetRequiredService<ILogger<Simulator>>()).RunAsync(cancel.Token)
+                ? new Simulator(Local(options.Capture.Listen), DemoApp, perSecond, time, services.GetRequiredService<ILogger<Simulator>>()).RunAsync(cancel.Token)
                 : Task.CompletedTask;
             return new Simulation(cancel, running);
         }

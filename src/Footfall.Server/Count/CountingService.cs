@@ -31,7 +31,7 @@ public sealed partial class CountingService(CountingLoop loop, ILogger<CountingS
 public sealed partial class CountingLog(ILogger<CountingLog> logger) : ICountingEvents
 {
     /// <inheritdoc/>
-    [LoggerMessage(LogLevel.Information, "Partition {Partition}: counts from position {CountFrom}, reading again from {RebuildFrom}")]
+    [LoggerMessage(LogLevel.Debug, "Partition {Partition}: counts from position {CountFrom}, reading again from {RebuildFrom}")]
     public partial void Loaded(int partition, long rebuildFrom, long countFrom);
 
     /// <inheritdoc/>

@@ -27,6 +27,6 @@ public sealed partial class KafkaEvents(TimeProvider time, ILogger<KafkaEvents> 
     [LoggerMessage(LogLevel.Warning, "Kafka {Client}: {Text}")]
     private partial void Failed(string client, string text);
 
-    [LoggerMessage(LogLevel.Information, "Kafka {Client}: {Text}")]
+    [LoggerMessage(LogLevel.Debug, "Kafka {Client}: {Text}")]
     private partial void Happened(string client, string text);
 }
