@@ -8,7 +8,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Each test runs processes of its own, and waits for them more than it works.
     pool: 'forks',
-    maxWorkers: 3,
+    maxWorkers: 2,
     // What is measured (press to Prometheus) is printed.
     disableConsoleIntercept: true,
   },

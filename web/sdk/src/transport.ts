@@ -1,6 +1,6 @@
 import { isTemporary, waitAfter } from './retry'
 
-const MAX_DELAY = 250 // ms an interaction waits for company: a live board has to feel live
+const MAX_DELAY = 100 // ms an interaction waits for company: a live board has to feel live
 const MAX_COMPANY = 20 // interactions that wait; then they go at once
 const MAX_PENDING = 500 // interactions kept while the collector is away: about 150 KB
 const MAX_BODY = 60 * 1024 // bytes; browsers take 64 KiB of keepalive and beacon bodies in all

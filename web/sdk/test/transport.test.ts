@@ -70,11 +70,11 @@ afterEach(() => {
 })
 
 describe('a batch', () => {
-  test('goes 250 ms after its first interaction', async () => {
+  test('goes 100 ms after its first interaction', async () => {
     add('a')
-    await after(200)
+    await after(60)
     add('b')
-    await after(49)
+    await after(39)
     expect(network.requests).toEqual([])
     await after(1)
     expect(network.requests).toEqual([['a', 'b']])
@@ -100,13 +100,13 @@ describe('a batch', () => {
     expect(flushed).toBe(true)
   })
 
-  test('after a flush has its 250 ms again', async () => {
+  test('after a flush has its 100 ms again', async () => {
     add('a')
     await after(100)
     await transport.flush()
     await after(100)
     add('b')
-    await after(249)
+    await after(99)
     expect(network.requests).toEqual([['a']])
     await after(1)
     expect(network.requests).toEqual([['a'], ['b']])
@@ -123,7 +123,7 @@ describe('a batch', () => {
     const { promise, answer } = later()
     network.answers = [promise]
     add('a')
-    await after(250)
+    await after(100)
     add('b')
     await after(10_000)
     expect(network.requests).toEqual([['a']])
@@ -143,7 +143,7 @@ describe('a batch', () => {
   test('stays below 60 KiB in UTF-8, in order', async () => {
     const lines = Array.from({ length: 10 }, (_, i) => `${i}${'é'.repeat(8_000)}`) // 16,001 bytes, 8,001 characters
     add(...lines)
-    await after(250)
+    await after(100)
     expect(network.requests.map((request) => request.length)).toEqual([3, 3, 3, 1])
     expect(network.requests.flat()).toEqual(lines)
     expect(Math.max(...network.bodies.map((body) => new Blob([body]).size))).toBeLessThan(LIMIT)
@@ -151,7 +151,7 @@ describe('a batch', () => {
 
   test('leaves out an interaction that no body can hold, and counts it', async () => {
     add('x'.repeat(LIMIT), 'x'.repeat(LIMIT - 1), 'b')
-    await after(250)
+    await after(100)
     expect(network.requests.map((request) => request.map((line) => line.length))).toEqual([[LIMIT - 1], [1]])
     expect(transport.dropped()).toBe(1)
   })
@@ -173,14 +173,14 @@ describe('an answer', () => {
     expect(network.requests).toEqual([['a']])
     expect(transport.dropped()).toBe(1)
     add('b')
-    await after(250)
+    await after(100)
     expect(network.requests).toEqual([['a'], ['b']])
   })
 
   test.each([408, 429, 500, 503, new TypeError('network')])('of %s sends the same lines again', async (answer) => {
     network.answers = [answer]
     add('a', 'b')
-    await after(250 + 500)
+    await after(100 + 500)
     expect(network.requests).toEqual([['a', 'b'], ['a', 'b']])
     expect(transport.dropped()).toBe(0)
   })
@@ -190,7 +190,7 @@ describe('a retry', () => {
   test('waits twice as long each time, up to 30 s', async () => {
     network.answers = Array.from({ length: 9 }, () => 503)
     add('a')
-    await after(250)
+    await after(100)
     for (const wait of [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
       const before = network.requests.length
       await after(wait - 1)
@@ -203,16 +203,16 @@ describe('a retry', () => {
   test('begins small again after an answer', async () => {
     network.answers = [503, 503, 503, 202, 503]
     add('a')
-    await after(250 + 500 + 1_000 + 2_000)
+    await after(100 + 500 + 1_000 + 2_000)
     add('b')
-    await after(250 + 500)
+    await after(100 + 500)
     expect(network.requests.slice(4)).toEqual([['b'], ['b']])
   })
 
   test('takes along what came since, in order', async () => {
     network.answers = [503]
     add('a')
-    await after(250)
+    await after(100)
     add(...numbered(30))
     await after(499)
     expect(network.requests).toEqual([['a']])
@@ -224,7 +224,7 @@ describe('a retry', () => {
     const { promise, fail } = later()
     network.answers = [promise]
     add('a')
-    await after(250)
+    await after(100)
     add('b')
     fail()
     await after(500)
@@ -234,7 +234,7 @@ describe('a retry', () => {
   test.each([429, 503])('obeys Retry-After with %i, also when flushed', async (status) => {
     network.answers = [[status, '7']]
     add('a')
-    await after(250)
+    await after(100)
     await transport.flush()
     add('b')
     await after(6_999)
@@ -246,7 +246,7 @@ describe('a retry', () => {
   test('goes at once when flushed, where the collector named no time', async () => {
     network.answers = [new TypeError('network')]
     add('a')
-    await after(250)
+    await after(100)
     await transport.flush()
     expect(network.requests).toEqual([['a'], ['a']])
   })
@@ -263,7 +263,7 @@ describe('a full queue', () => {
   test('drops the oldest of more than 500, and counts them', async () => {
     network.answers = [503]
     add('first')
-    await after(250)
+    await after(100)
     add(...numbered(502))
     await after(500)
     expect(network.requests.slice(1).flat()).toEqual(numbered(502).slice(2))
@@ -274,7 +274,7 @@ describe('a full queue', () => {
     const { promise, answer } = later()
     network.answers = [promise]
     add('first')
-    await after(250)
+    await after(100)
     add(...numbered(500))
     answer(202)
     await after(0)
@@ -296,7 +296,7 @@ describe('when the page hides', () => {
     const { promise, answer } = later()
     network.answers = [promise]
     add('a')
-    await after(250)
+    await after(100)
     add('b')
     transport.hide()
     answer(202)
@@ -309,7 +309,7 @@ describe('when the page hides', () => {
     const { promise } = later()
     network.answers = [promise]
     add('a')
-    await after(250)
+    await after(100)
     transport.hide()
     transport.hide()
     expect(network.beacons).toEqual([['a']])
@@ -319,7 +319,7 @@ describe('when the page hides', () => {
     const { promise, fail } = later()
     network.answers = [promise]
     add('a')
-    await after(250)
+    await after(100)
     transport.hide()
     fail()
     await after(500)
@@ -345,7 +345,7 @@ describe('when the page hides', () => {
   test('nothing is forgotten while the collector fails', async () => {
     network.answers = [503]
     add('a')
-    await after(250)
+    await after(100)
     transport.hide()
     expect(network.beacons).toEqual([['a']])
     await after(500)
@@ -361,7 +361,7 @@ describe('when the page hides', () => {
 test('after stop, nothing is sent', async () => {
   network.answers = [503]
   add('a')
-  await after(250)
+  await after(100)
   transport.stop()
   await after(60_000)
   expect(network.requests).toEqual([['a']])
@@ -371,7 +371,7 @@ test('after stop, what travelled is not tried again', async () => {
   const { promise, fail } = later()
   network.answers = [promise]
   add('a')
-  await after(250)
+  await after(100)
   transport.stop()
   fail()
   await after(60_000)
