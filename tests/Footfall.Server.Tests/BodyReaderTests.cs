@@ -70,18 +70,24 @@ public sealed class BodyReaderTests
 
         all.SetResult();
         await Eventually.HoldsAsync("no more than fit are left", () => growing.Count(task => !task.IsCompleted) <= 4);
-        var refused = growing.Where(task => task.IsCompleted).ToArray();
-        foreach (var task in refused)
+        await ends.CancelAsync();
+
+        // One of those may still have been on its way to being refused; whoever was not is cut off now.
+        var cutOff = 0;
+        foreach (var task in growing)
         {
-            using var body = await task;
-            Assert.Equal(Refusal.Overloaded, body.Refusal);
+            try
+            {
+                using var body = await task;
+                Assert.Equal(Refusal.Overloaded, body.Refusal);
+            }
+            catch (OperationCanceledException)
+            {
+                cutOff++;
+            }
         }
 
-        await ends.CancelAsync();
-        foreach (var task in growing.Except(refused))
-        {
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => task);
-        }
+        Assert.InRange(cutOff, 0, 4);
     }
 
     private static HttpRequest Request(Stream body, long? length = null, CancellationToken aborted = default)
