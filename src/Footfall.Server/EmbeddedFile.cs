@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Net.Http.Headers;
 
-namespace Footfall.Server.Capture;
+namespace Footfall.Server;
 
 /// <summary>A file built into the executable: compressed once, served with an ETag.</summary>
 public sealed class EmbeddedFile

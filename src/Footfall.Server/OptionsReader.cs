@@ -40,9 +40,7 @@ public static partial class OptionsReader
                         pair.Key[EnvironmentPrefix.Length..].Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), pair.Value)))
                 .AddInMemoryCollection(overrides.Where(pair => pair.Value is not null))
                 .Build();
-            var options = new FootfallOptions();
-            // Records are bound anew: the binder sets init-only properties of the instance it makes.
-            options = configuration.Get<FootfallOptions>(binder => binder.ErrorOnUnknownConfiguration = true) ?? options;
+            var options = configuration.Get<FootfallOptions>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new FootfallOptions();
             var errors = Check(options).ToArray();
             return errors.Length == 0 ? options : throw new OptionsException(string.Join('\n', errors));
         }

@@ -36,7 +36,7 @@ public static class Running
     /// <summary>A token that is cancelled by Ctrl-C (SIGINT), SIGTERM or SIGHUP; a second Ctrl-C ends the process at once.</summary>
     public static StopSignal ListenForStop() => new();
 
-    /// <summary>Starts web services in order; one that can't listen is told with its port.</summary>
+    /// <summary>Starts a web service; one that can't listen is told with its address and the option for another.</summary>
     /// <exception cref="StartException">A port is taken, or may not be used.</exception>
     public static async Task StartAsync(WebApplication app, string what, string listen, string option, CancellationToken cancellationToken)
     {

@@ -59,6 +59,8 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
         return batch;
     }
 
+    private AppTable Apps => apps;
+
     private string CloudEventType(ReadOnlySpan<byte> type)
     {
         Span<char> chars = stackalloc char[CaptureLimits.TypeLength];
@@ -347,6 +349,4 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
             return destination;
         }
     }
-
-    private AppTable Apps => apps;
 }
