@@ -42,10 +42,11 @@ public sealed class PartitionCount
         _partition = partition;
         _hash = hash;
         _series = new SeriesTable(options.MaxSeries, options.Pinned);
-        _window = new DuplicateWindow(options.DuplicateWindowIds, (int)options.DuplicateWindow.TotalSeconds);
         _visitors = new VisitorWindow(options.MaxVisitors);
         _countFrom = checkpoint.Position ?? 0;
         _loaded = CountState.Read(checkpoint.State.Span, _countFrom);
+        _window = new DuplicateWindow(
+            options.DuplicateWindowIds, (int)options.DuplicateWindow.TotalSeconds, expected: _countFrom - _loaded.RebuildFrom);
         Position = NeededFrom = _loaded.RebuildFrom;
         CommittedPosition = _countFrom;
         _second = _loaded.Second;
