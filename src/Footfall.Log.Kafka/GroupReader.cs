@@ -18,7 +18,7 @@ internal sealed class GroupReader : IDisposable
     private readonly TotalsFollower _follower;
     private readonly TimeProvider _time;
     private readonly Committer _committer;
-    private readonly IConsumer<byte[], byte[]> _consumer;
+    private readonly IConsumer<Ignore, byte[]> _consumer;
     private readonly Partitions _partitions = new();
     private readonly ReadBuffer _buffer = new();
     private readonly List<(int Partition, long Position)> _seeks = [];

@@ -36,7 +36,7 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
         ["transaction.timeout.ms"] = Milliseconds(options.TransactionTimeout),
     }));
 
-    public ConsumerBuilder<byte[], byte[]> Reader() => Consumer<byte[]>("reader", new()
+    public ConsumerBuilder<Ignore, byte[]> Reader() => Consumer<Ignore>("reader", new()
     {
         ["group.id"] = options.Group,
         ["dotnet.consumer.consume.result.fields"] = "none",
