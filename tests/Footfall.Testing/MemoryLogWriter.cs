@@ -25,14 +25,15 @@ public sealed class MemoryLogWriter : IInteractionLog
     {
         await hold.WaitAsync(cancellationToken);
         await _log.Reach(LogPoint.BeforeAppend);
-        var result = _log.Between is null ? Append(records.Span) : await AppendInPiecesAsync(records);
+        var result = _log.Between is null ? Append(records.Span) : await AppendInPiecesAsync(records, cancellationToken);
         await _log.Reach(LogPoint.AfterAppend);
         return result;
     }
 
     /// <summary>Partition by partition, as they come: what is for one partition is in the log while the rest is not.</summary>
-    private async Task<AppendResult> AppendInPiecesAsync(ReadOnlyMemory<LogRecord> records)
+    private async Task<AppendResult> AppendInPiecesAsync(ReadOnlyMemory<LogRecord> records, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         Fault fault;
         lock (_log.Gate)
         {
@@ -61,6 +62,7 @@ public sealed class MemoryLogWriter : IInteractionLog
             }
 
             await _log.Reach(LogPoint.WithinAppend);
+            cancellationToken.ThrowIfCancellationRequested();
         }
 
         if (fault != Fault.None)
