@@ -61,7 +61,14 @@ internal sealed class Prometheus
 
         _world.Later(_world.ScrapeDelay(), () => _world.Metrics[slot]?.Serve(
             aborted: () => _world.Scheduler.Now - started >= Timeout,
-            answer: document => _world.Later(_world.ScrapeDelay(), () => Store(document, started))));
+            answer: document => _world.Later(Arrival(started), () => Store(document, started))));
+    }
+
+    /// <summary>What is written in time arrives in time: what does not is a lost scrape, see <see cref="Plan"/>.</summary>
+    private TimeSpan Arrival(TimeSpan started)
+    {
+        var (delay, left) = (_world.ScrapeDelay(), Timeout - (_world.Scheduler.Now - started) - TimeSpan.FromTicks(1));
+        return delay < left ? delay : left;
     }
 
     private void Store(byte[] document, TimeSpan started)

@@ -30,7 +30,7 @@ internal sealed class Runner(Func<Sabotage> sabotage, Promise? looksFor = null)
 
     public string Summary(TimeSpan took) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Schedules} schedules, {Steps} steps in {took.TotalSeconds:0.0} s; faults: {string.Join(", ", Enum.GetValues<FaultKind>().Select(kind => $"{kind} {_struck[(int)kind]}"))}");
+        $"{Schedules} schedules, {Steps} steps in {took.TotalSeconds:0.0} s; faults: {string.Join(", ", Enum.GetValues<FaultKind>().Where(kind => _struck[(int)kind] > 0).Select(kind => $"{kind} {_struck[(int)kind]}"))}");
 
     private void RunSome(ulong first, Func<long, bool> goOn)
     {
