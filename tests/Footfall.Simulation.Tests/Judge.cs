@@ -138,20 +138,15 @@ internal sealed class Judge(World world, Plan plan)
 
     private void CheckShown(MetricsProcess instance, Snapshot snapshot)
     {
-        var known = 0;
         foreach (var total in snapshot.Series)
         {
             var key = total.Series.Key;
-            if (_shown.TryGetValue(key, out var former))
+            if (_shown.TryGetValue(key, out var former) && total.Shown < former)
             {
-                known++;
-                if (total.Shown < former)
-                {
-                    throw new BrokenPromiseException(Promise.NeverBack, $"{instance.Process.Name} shows {key} as {total.Shown}, and it was {former}");
-                }
+                throw new BrokenPromiseException(Promise.NeverBack, $"{instance.Process.Name} shows {key} as {total.Shown}, and it was {former}");
             }
 
-            if (total.Value > former && total.Value > Truth(key))
+            if (total.Value > Truth(key))
             {
                 throw new BrokenPromiseException(Promise.NothingTwice, $"{instance.Process.Name} knows {key} as {total.Value}, and the log has {Truth(key)}");
             }
@@ -162,7 +157,7 @@ internal sealed class Judge(World world, Plan plan)
         if (snapshot.Series.Count < _shown.Count)
         {
             var gone = _shown.Keys.Except(snapshot.Series.Select(total => total.Series.Key)).First();
-            throw new BrokenPromiseException(Promise.NeverBack, $"{instance.Process.Name} does not show {gone}, and it was {_shown[gone]} ({known} others are there)");
+            throw new BrokenPromiseException(Promise.NeverBack, $"{instance.Process.Name} does not show {gone}, and it was {_shown[gone]}");
         }
     }
 
@@ -237,11 +232,11 @@ internal sealed class Judge(World world, Plan plan)
     {
         foreach (var key in known.Keys.Union(truth.Keys))
         {
-            var (is_, should) = (known.GetValueOrDefault(key), truth.GetValueOrDefault(key));
-            if (is_ != should)
+            var (found, right) = (known.GetValueOrDefault(key), truth.GetValueOrDefault(key));
+            if (found != right)
             {
-                var promise = key.Kind == TotalKind.Late ? Promise.LateIsTold : is_ > should ? Promise.NothingTwice : Promise.NothingLost;
-                throw new BrokenPromiseException(promise, $"{where}: {key} is {is_}, and the log has {should}");
+                var promise = key.Kind == TotalKind.Late ? Promise.LateIsTold : found > right ? Promise.NothingTwice : Promise.NothingLost;
+                throw new BrokenPromiseException(promise, $"{where}: {key} is {found}, and the log has {right}");
             }
         }
     }

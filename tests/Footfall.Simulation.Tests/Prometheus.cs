@@ -26,11 +26,13 @@ internal sealed class Prometheus
     private readonly World _world;
     private readonly Dictionary<string, Series> _series = new(StringComparer.Ordinal);
     private readonly TimeSpan[] _unscraped;
+    private readonly (byte[] Document, TimeSpan Started)?[] _arriving;
 
     public Prometheus(World world, int slots)
     {
         _world = world;
         _unscraped = new TimeSpan[slots];
+        _arriving = new (byte[], TimeSpan)?[slots];
         for (var slot = 0; slot < slots; slot++)
         {
             var number = slot;
@@ -41,9 +43,6 @@ internal sealed class Prometheus
     /// <summary>Each series by name and labels: its first and its last sample.</summary>
     public IReadOnlyDictionary<string, Series> Stored => _series;
 
-    /// <summary>How many answers have been stored.</summary>
-    public int Answers { get; private set; }
-
     public void Unscraped(int slot, TimeSpan length) => _unscraped[slot] = _world.Scheduler.Now + length;
 
     /// <summary>The name that it stores a total by; null: it is not told of this kind.</summary>
@@ -53,6 +52,7 @@ internal sealed class Prometheus
     private void Scrape(int slot)
     {
         _world.Later(Interval, () => Scrape(slot));
+        Arrive(slot);
         var started = _world.Scheduler.Now;
         if (_unscraped[slot] > started)
         {
@@ -61,24 +61,31 @@ internal sealed class Prometheus
 
         _world.Later(_world.ScrapeDelay(), () => _world.Metrics[slot]?.Serve(
             aborted: () => _world.Scheduler.Now - started >= Timeout,
-            answer: document => _world.Later(Arrival(started), () => Store(document, started))));
+            answer: document =>
+            {
+                _arriving[slot] = (document, started);
+                _world.Later(_world.ScrapeDelay(), () => Arrive(slot));
+            }));
     }
 
-    /// <summary>What is written in time arrives in time: what does not is a lost scrape, see <see cref="Plan"/>.</summary>
-    private TimeSpan Arrival(TimeSpan started)
+    /// <summary>
+    /// What was written before the scrape was given up is stored before the target's next one, if maybe late: what is not
+    /// is a lost scrape, see <see cref="Plan"/>.
+    /// </summary>
+    private void Arrive(int slot)
     {
-        var (delay, left) = (_world.ScrapeDelay(), Timeout - (_world.Scheduler.Now - started) - TimeSpan.FromTicks(1));
-        return delay < left ? delay : left;
+        if (_arriving[slot] is { } arrived)
+        {
+            _arriving[slot] = null;
+            if (!_world.LosesScrapes)
+            {
+                Store(arrived.Document, arrived.Started);
+            }
+        }
     }
 
     private void Store(byte[] document, TimeSpan started)
     {
-        if (_world.Scheduler.Now - started >= Timeout || _world.LosesScrapes)
-        {
-            return;
-        }
-
-        Answers++;
         foreach (var (name, labels, value) in Exposition.Samples(document))
         {
             if (!Names.ContainsValue(name))
