@@ -280,6 +280,7 @@ public sealed class SpooledLog : IInteractionLog
         while (await _log.AppendAsync(records, cancellationToken) != AppendResult.Durable)
         {
             await PauseAsync(_log.Health.Reason ?? "the log can't be written", cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
         }
 
         _backoff.Reset();
@@ -362,6 +363,7 @@ public sealed class SpooledLog : IInteractionLog
         }
     }
 
+    /// <summary>Ends without an exception when cancelled, so that an error's handler may wait too.</summary>
     private async Task PauseAsync(string reason, CancellationToken cancellationToken)
     {
         var wait = _backoff.Next();
