@@ -82,13 +82,6 @@ internal sealed class KafkaCluster : IAsyncDisposable
         {
             throw new InvalidOperationException($"The brokers are not up; see {_folder}");
         }
-
-        // With eligible leader replicas (KIP-966) the brokers' own setting does not count, the cluster's does.
-        await _admin.IncrementalAlterConfigsAsync(new Dictionary<ConfigResource, List<ConfigEntry>>
-        {
-            [new() { Type = ResourceType.Broker, Name = "" }] =
-                [new() { Name = "min.insync.replicas", Value = "2", IncrementalOperation = AlterConfigOpType.Set }],
-        });
     }
 
     /// <summary>All brokers are there and every partition has all its copies in sync.</summary>
@@ -171,8 +164,8 @@ internal sealed class KafkaCluster : IAsyncDisposable
     {
         ["LOG_DIR"] = Path.Combine(folder, "logs"),
         ["KAFKA_HEAP_OPTS"] = "-Xms96m -Xmx256m",
-        // Starts count more than throughput here: one compiler, one collector.
-        ["KAFKA_JVM_PERFORMANCE_OPTS"] = $"-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -Djdk.net.hosts.file={Path.Combine(folder, "hosts")}",
+        // Starts count more than throughput here, so one compiler.
+        ["KAFKA_OPTS"] = $"-XX:TieredStopAtLevel=1 -Djdk.net.hosts.file={Path.Combine(folder, "hosts")}",
     };
 
     private async Task PrepareAsync(int broker)
