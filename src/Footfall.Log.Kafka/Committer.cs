@@ -26,7 +26,7 @@ internal sealed class Committer(KafkaClients clients, KafkaLogOptions options, T
 
         if (_producer is null)
         {
-            var producer = clients.Committer(error => _fatal |= error.IsFatal);
+            var producer = clients.Committer(options.TransactionalId, error => _fatal |= error.IsFatal);
             try
             {
                 Retry(time.GetTimestamp(), left => producer.InitTransactions(left));
@@ -41,6 +41,17 @@ internal sealed class Committer(KafkaClients clients, KafkaLogOptions options, T
         }
 
         return _producer;
+    }
+
+    /// <summary>
+    /// Ends the transaction that an instance left open when it died or was stopped, at once and not after its timeout
+    /// and a broker's next look for such (10 s each by default). Should it wake up, it is fenced.
+    /// </summary>
+    /// <exception cref="KafkaException">Not now.</exception>
+    public static void EndTransactionOf(string transactionalId, KafkaClients clients, TimeSpan wait)
+    {
+        using var producer = clients.Committer(transactionalId, _ => { });
+        producer.InitTransactions(wait);
     }
 
     public CommitResult Commit(IReadOnlyList<PartitionCommit> commits, IConsumerGroupMetadata group)
@@ -82,7 +93,7 @@ internal sealed class Committer(KafkaClients clients, KafkaLogOptions options, T
             producer.Produce(to, TotalsRecord.Of(commit.Partition, total));
         }
 
-        producer.Produce(to, TotalsRecord.Of(commit));
+        producer.Produce(to, TotalsRecord.Of(commit, options.TransactionalId));
     }
 
     private TopicPartitionOffset OffsetOf(PartitionCommit commit) =>

@@ -162,7 +162,8 @@ internal sealed class GroupReader : IDisposable
     /// <summary>
     /// Where an assignment begins: at the end, since what is fetched before the caller's Seek is thrown away. As a number,
     /// not <see cref="Offset.End"/>: librdkafka would look that up by itself, and an answer that comes after a seek makes
-    /// it look again and go there, past what was sought (rd_kafka_toppar_handle_Offset, outdated).
+    /// it look again and go there, past what was sought (rd_kafka_toppar_handle_Offset, outdated). So where the end can't
+    /// be told it is the beginning.
     /// </summary>
     private Offset EndOf(TopicPartition partition)
     {
@@ -173,7 +174,7 @@ internal sealed class GroupReader : IDisposable
         catch (KafkaException error)
         {
             _clients.Tell(error: true, "reader", $"asking for the end of {partition}: {error.Error.Reason}");
-            return Offset.End;
+            return 0;
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
         ["dotnet.producer.delivery.report.fields"] = "none",
     }));
 
-    public IProducer<byte[]?, byte[]> Committer(Action<Error> onError) => Producer("committer", onError, Settings(options.Producer, new()
+    public IProducer<byte[]?, byte[]> Committer(string transactionalId, Action<Error> onError) => Producer("committer", onError, Settings(options.Producer, new()
     {
         // A transaction begun right behind another meets CONCURRENT_TRANSACTIONS until the first one's markers are written;
         // librdkafka tries again after this, which at its default of 100 ms is how long back-to-back commits take.
@@ -32,7 +32,7 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
         ["queue.buffering.max.messages"] = "0",  // a commit's totals are bounded by the number of series
     }, new()
     {
-        ["transactional.id"] = options.TransactionalId,
+        ["transactional.id"] = transactionalId,
         ["transaction.timeout.ms"] = Milliseconds(options.TransactionTimeout),
     }));
 

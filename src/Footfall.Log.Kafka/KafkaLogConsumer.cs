@@ -11,13 +11,22 @@ public sealed class KafkaLogConsumer : ILogConsumer
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
+    // One question of a load: the thread that reads is busy for so long.
+    private static readonly TimeSpan Query = TimeSpan.FromSeconds(1);
+
+    // A transaction takes some ten milliseconds, and its owner gave the partition up before we got it: one that is
+    // open for so long has nobody to end it.
+    private static readonly TimeSpan Orphaned = TimeSpan.FromMilliseconds(500);
+
     private readonly KafkaLogOptions _options;
+    private readonly KafkaClients _clients;
     private readonly TimeProvider _time;
     private readonly TotalsFollower _follower;
     private readonly KafkaThread _thread;
     private readonly IAdminClient _admin;
     private readonly GroupReader _reader;
     private readonly Dictionary<int, long> _ends = [];
+    private readonly Dictionary<string, Task<bool>> _orphans = new(StringComparer.Ordinal);  // by whose transaction is being ended
     private readonly CancellationTokenSource _ended = new();
 
     /// <summary>Makes the clients and begins to join the group. The topics are to be there: <see cref="KafkaTopics"/>.</summary>
@@ -26,10 +35,10 @@ public sealed class KafkaLogConsumer : ILogConsumer
     {
         _options = options.Checked();
         _time = time ?? TimeProvider.System;
-        var clients = new KafkaClients(options, tell);
-        _admin = clients.Admin();
-        _follower = new TotalsFollower(clients, options);
-        _reader = new GroupReader(clients, options, _follower, _time);
+        _clients = new KafkaClients(options, tell);
+        _admin = _clients.Admin();
+        _follower = new TotalsFollower(_clients, options);
+        _reader = new GroupReader(_clients, options, _follower, _time);
         _thread = new KafkaThread("footfall-kafka");
     }
 
@@ -73,7 +82,7 @@ public sealed class KafkaLogConsumer : ILogConsumer
             TimeSpan Left() => limit - _time.GetElapsedTime(start) is var left && left > Pause ? left : Pause;
             var committed = await CommittedAsync(partition, start, limit, cancellationToken);
             var end = await EndsAsync(partition);
-            await _follower.ReachAsync(partition, end).WaitAsync(Left(), _time, cancellationToken);
+            await ReachAsync(partition, end, cancellationToken).WaitAsync(Left(), _time, cancellationToken);
             await ReachStableEndsAsync(await _follower.PartitionCount.WaitAsync(Left(), _time, cancellationToken))
                 .WaitAsync(Left(), _time, cancellationToken);
             return _follower.CheckpointOf(partition, committed);
@@ -158,20 +167,78 @@ public sealed class KafkaLogConsumer : ILogConsumer
 
     private async Task<long?> CommittedAsync(int partition, long start, TimeSpan limit, CancellationToken cancellationToken)
     {
+        long? unstable = null;
         while (true)
         {
             try
             {
-                return await _thread.RunAsync(() => _reader.Committed(partition, _options.TransactionTimeout));
+                return await _thread.RunAsync(() => _reader.Committed(partition, Query));
             }
-            catch (KafkaException error) when (Passing(error) && _time.GetElapsedTime(start) < limit)
+            catch (KafkaException error) when (IsPassing(error) && _time.GetElapsedTime(start) < limit)
             {
+                unstable = IsUnstable(error) ? unstable ?? _time.GetTimestamp() : null;
+                if (unstable is { } since && _time.GetElapsedTime(since) >= Orphaned && await EndOrphanAsync(partition))
+                {
+                    unstable = null;
+                }
+
                 await Task.Delay(Pause, _time, cancellationToken);
             }
         }
     }
 
-    private static bool Passing(KafkaException error) =>
+    private async Task ReachAsync(int partition, long end, CancellationToken cancellationToken)
+    {
+        var reached = _follower.ReachAsync(partition, end);
+        while (!reached.IsCompleted)
+        {
+            var wasAtEnd = _follower.IsAtStableEnd(partition);
+            await Task.WhenAny(reached, Task.Delay(Orphaned, _time, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+            if (wasAtEnd && !reached.IsCompleted && _follower.IsAtStableEnd(partition))
+            {
+                await EndOrphanAsync(partition);
+            }
+        }
+    }
+
+    /// <summary>Several partitions may wait for one transaction: it is ended once.</summary>
+    private Task<bool> EndOrphanAsync(int partition)
+    {
+        if (_follower.CommitterOf(partition) is not { } committer || string.Equals(committer, _options.TransactionalId, StringComparison.Ordinal))
+        {
+            return Task.FromResult(false);
+        }
+
+        lock (_orphans)
+        {
+            if (!_orphans.TryGetValue(committer, out var ending) || ending.IsCompleted)
+            {
+                _orphans[committer] = ending = Task.Run(() => EndOrphan(committer), CancellationToken.None);
+            }
+
+            return ending;
+        }
+    }
+
+    private bool EndOrphan(string committer)
+    {
+        try
+        {
+            Committer.EndTransactionOf(committer, _clients, _options.TransactionTimeout);
+            _clients.Tell(error: false, "committer", $"the transaction that {committer} left open is ended");
+            return true;
+        }
+        catch (KafkaException error)
+        {
+            _clients.Tell(error: true, "committer", $"ending the transaction that {committer} left open: {error.Error.Reason}");
+            return false;
+        }
+    }
+
+    private static bool IsPassing(KafkaException error) => error.Error.Code == ErrorCode.Local_TimedOut || IsUnstable(error);
+
+    private static bool IsUnstable(KafkaException error) =>
         error.Error.Code == ErrorCode.UnstableOffsetCommit
         || (error is TopicPartitionOffsetException offsets && offsets.Results.Exists(result => result.Error.Code == ErrorCode.UnstableOffsetCommit));
 

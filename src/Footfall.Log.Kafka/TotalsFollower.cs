@@ -90,6 +90,24 @@ internal sealed class TotalsFollower : IDisposable
         }
     }
 
+    /// <summary>Whether it waits at the last stable offset: what lies beyond belongs to a transaction that is open.</summary>
+    public bool IsAtStableEnd(int partition)
+    {
+        lock (_lock)
+        {
+            return Of(partition).IsAtEnd;
+        }
+    }
+
+    /// <summary>The transactional id of who committed last, as far as is known.</summary>
+    public string? CommitterOf(int partition)
+    {
+        lock (_lock)
+        {
+            return Of(partition).Committer;
+        }
+    }
+
     public void Dispose()
     {
         _ended = true;
@@ -155,6 +173,7 @@ internal sealed class TotalsFollower : IDisposable
         lock (_lock)
         {
             var followed = Of(read.Partition.Value);
+            followed.IsAtEnd = read.IsPartitionEOF;
             if (read.IsPartitionEOF)
             {
                 // The last stable offset: commit markers and aborted records that no read shows lie before it.
@@ -188,6 +207,7 @@ internal sealed class TotalsFollower : IDisposable
         {
             followed.State = message.Value;
             followed.Position = TotalsRecord.ReadPosition(message.Headers);
+            followed.Committer = TotalsRecord.ReadCommitter(message.Headers);
         }
         else if (TotalsRecord.TryReadTotal(message.Value, out var value))
         {
@@ -223,6 +243,10 @@ internal sealed class TotalsFollower : IDisposable
 
         public long? Position { get; set; }
 
+        public string? Committer { get; set; }
+
         public long Reached { get; set; }
+
+        public bool IsAtEnd { get; set; }
     }
 }

@@ -9,11 +9,13 @@ namespace Footfall.Log.Kafka;
 
 /// <summary>
 /// A record of the totals topic. A total: key <c>[3,"series"]</c>, value <c>{"total":123.45}</c>, exact, never with an
-/// exponent. A partition's checkpoint: key <c>[3]</c>, value Count's state as it is, header <c>position</c> in digits.
+/// exponent. A partition's checkpoint: key <c>[3]</c>, value Count's state as it is, header <c>position</c> in digits,
+/// header <c>transactional.id</c> of who committed it.
 /// </summary>
 internal static class TotalsRecord
 {
     private const string PositionHeader = "position";
+    private const string CommitterHeader = "transactional.id";
 
     // As a person would write it: keys are read in kcat, and compaction needs one spelling for one series.
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
@@ -37,7 +39,7 @@ internal static class TotalsRecord
         return new() { Key = key, Value = buffer.WrittenSpan.ToArray() };
     }
 
-    public static Message<byte[]?, byte[]> Of(in PartitionCommit commit)
+    public static Message<byte[]?, byte[]> Of(in PartitionCommit commit, string transactionalId)
     {
         Span<byte> digits = stackalloc byte[20];
         Utf8Formatter.TryFormat(commit.Position, digits, out var length);
@@ -45,7 +47,11 @@ internal static class TotalsRecord
         {
             Key = Encoding.ASCII.GetBytes($"[{commit.Partition}]"),
             Value = commit.State.ToArray(),
-            Headers = [new Header(PositionHeader, digits[..length].ToArray())],
+            Headers =
+            [
+                new Header(PositionHeader, digits[..length].ToArray()),
+                new Header(CommitterHeader, Encoding.UTF8.GetBytes(transactionalId)),
+            ],
         };
     }
 
@@ -95,4 +101,8 @@ internal static class TotalsRecord
     public static long? ReadPosition(Headers? headers) =>
         headers is not null && headers.TryGetLastBytes(PositionHeader, out var digits)
             && Utf8Parser.TryParse(digits, out long position, out var read) && read == digits.Length ? position : null;
+
+    /// <summary>The transactional id of who committed a checkpoint; null when it does not say.</summary>
+    public static string? ReadCommitter(Headers? headers) =>
+        headers is not null && headers.TryGetLastBytes(CommitterHeader, out var id) ? Encoding.UTF8.GetString(id) : null;
 }

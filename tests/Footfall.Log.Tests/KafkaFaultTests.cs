@@ -31,6 +31,36 @@ public sealed class KafkaFaultTests(KafkaBroker broker)
     }
 
     [Fact]
+    public async Task A_transaction_of_an_instance_that_committed_before_it_died_is_ended_at_once()
+    {
+        KafkaBroker.SkipUnlessReal("read_committed");
+        await using var fixture = await KafkaFixture.CreateAsync(broker);
+        var options = fixture.Options with
+        {
+            TransactionTimeout = TimeSpan.FromSeconds(25),
+            Consumer = new Dictionary<string, string>(StringComparer.Ordinal) { ["heartbeat.interval.ms"] = "200" },
+        };
+        await using (var dying = new KafkaLogConsumer(options with { Instance = "dying" }))
+        {
+            var owner = new Follower(dying, fixture.Patience);
+            await owner.UntilOwnedAsync(fixture.Partitions);
+            foreach (var partition in owner.Owned)
+            {
+                Assert.Equal(CommitResult.Committed, await owner.CommitAsync(partition, 1, "", new Total("a", 1)));
+            }
+        }
+
+        using var died = KafkaClient.DieWithinCommit(options, "dying", 1, """[1,"a"]""", """{"total":9}""");
+        var heir = new Follower(fixture.OpenConsumer(options), fixture.Patience) { Begin = _ => null };
+        var start = Stopwatch.GetTimestamp();
+        await heir.UntilOwnedAsync(fixture.Partitions);
+
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        Assert.Equal([new Total("a", 1)], (await heir.Consumer.LoadAsync(1, Token)).Totals);
+        Assert.Equal(CommitResult.Committed, await heir.CommitAsync(1, 2, "", new Total("a", 2)));
+    }
+
+    [Fact]
     public async Task A_commit_that_was_on_its_way_when_the_group_moved_on_is_fenced_by_the_broker()
     {
         KafkaBroker.SkipUnlessReal("fencing");

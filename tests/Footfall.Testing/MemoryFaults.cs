@@ -46,6 +46,9 @@ public sealed class MemoryFaults
     /// <summary>Appends wait for this before they do anything: a slow log.</summary>
     public Task Hold { get; set; } = Task.CompletedTask;
 
+    /// <summary>Loads wait for this before they do anything: the open transaction of an owner that died.</summary>
+    public Task HoldLoads { get; set; } = Task.CompletedTask;
+
     internal Fault Next(ConcurrentQueue<Fault> queue)
     {
         if (Away)

@@ -135,9 +135,10 @@ public sealed class MemoryLogConsumer : ILogConsumer
     }
 
     /// <inheritdoc/>
-    public ValueTask<Checkpoint> LoadAsync(int partition, CancellationToken cancellationToken)
+    public async ValueTask<Checkpoint> LoadAsync(int partition, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        await _log.Faults.HoldLoads.WaitAsync(cancellationToken);
         lock (_log.Gate)
         {
             ObjectDisposedException.ThrowIf(_gone, this);
@@ -147,7 +148,7 @@ public sealed class MemoryLogConsumer : ILogConsumer
             }
 
             return Owns(partition)
-                ? new(_log[partition].Load())
+                ? _log[partition].Load()
                 : throw new LogException($"Partition {partition} of the log in memory is no longer owned.");
         }
     }

@@ -1,13 +1,18 @@
 using Footfall.Expose;
+using Footfall.Log;
 
 namespace Footfall.Capture;
 
-/// <summary>What the collector did since its start: received = accepted + rejected, for each app. Safe to share.</summary>
+/// <summary>
+/// What the collector did since its start: received = accepted + rejected + in flight, for each app and in every
+/// scrape. Safe to share.
+/// </summary>
 public sealed class CaptureCounters
 {
     /// <summary>The label <c>app</c> of what names no app that is configured.</summary>
     public const string UnknownApp = "(unknown)";
 
+    private readonly Lock _gate = new(); // what is counted of a batch shows as a whole
     private readonly Dictionary<string, AppCounters> _apps;
     private readonly long[] _refused = new long[Refusals.All.Count];
     private long _shortenedTargets;
@@ -21,48 +26,82 @@ public sealed class CaptureCounters
     public Histogram Append { get; } = new();
 
     /// <summary>A request was not taken.</summary>
-    public void Refuse(Refusal refusal) => Interlocked.Increment(ref _refused[(int)refusal]);
-
-    /// <summary>A batch has been read.</summary>
-    public void Receive(CapturedBatch batch)
+    public void Refuse(Refusal refusal)
     {
-        foreach (var (app, _) in batch.RejectedApps)
+        lock (_gate)
         {
-            _apps[app?.Name ?? UnknownApp].Receive();
-        }
-
-        foreach (var app in batch.Apps)
-        {
-            _apps[app.Name].Receive();
+            _refused[(int)refusal]++;
         }
     }
 
-    /// <summary>What could be appended of a batch was appended, or not.</summary>
-    public void Count(CapturedBatch batch, bool appended)
+    /// <summary>A batch has been read, and what of it can be taken is on its way to the log.</summary>
+    public void Receive(CapturedBatch batch)
     {
-        foreach (var (app, reason) in batch.RejectedApps)
+        lock (_gate)
         {
-            _apps[app?.Name ?? UnknownApp].Reject(reason);
-        }
+            foreach (var (app, reason) in batch.RejectedApps)
+            {
+                var counters = _apps[app?.Name ?? UnknownApp];
+                counters.Received++;
+                counters.Rejected[(int)reason]++;
+            }
 
-        foreach (var app in batch.Apps)
+            foreach (var app in batch.Apps)
+            {
+                var counters = _apps[app.Name];
+                counters.Received++;
+                counters.InFlight++;
+            }
+
+            _shortenedTargets += batch.ShortenedTargets;
+            _shortenedPages += batch.ShortenedPages;
+        }
+    }
+
+    /// <summary>What was on its way of a batch was appended, or not.</summary>
+    public void Settle(CapturedBatch batch, bool appended)
+    {
+        lock (_gate)
         {
-            if (appended)
+            foreach (var app in batch.Apps)
             {
-                _apps[app.Name].Accept();
-            }
-            else
-            {
-                _apps[app.Name].Reject(RejectReason.LogUnavailable);
+                var counters = _apps[app.Name];
+                counters.InFlight--;
+                if (appended)
+                {
+                    counters.Accepted++;
+                }
+                else
+                {
+                    counters.Rejected[(int)RejectReason.LogUnavailable]++;
+                }
             }
         }
-
-        Interlocked.Add(ref _shortenedTargets, batch.ShortenedTargets);
-        Interlocked.Add(ref _shortenedPages, batch.ShortenedPages);
     }
 
     /// <summary>The collector's <c>/metrics</c>.</summary>
-    public void Write(MetricsWriter writer, string version)
+    /// <param name="writer">Ended by this.</param>
+    /// <param name="version">Of the program.</param>
+    /// <param name="spool">Null where the log has none.</param>
+    public void Write(MetricsWriter writer, string version, SpoolStatus? spool)
+    {
+        lock (_gate)
+        {
+            WriteApps(writer);
+            WriteRequests(writer);
+        }
+
+        if (spool is { } status)
+        {
+            WriteSpool(writer, status);
+        }
+
+        writer.Histogram("footfall_append_seconds", "Time from a request's last byte until the log had its interactions durably.", Append);
+        MetricsDocument.WriteBuildInfo(writer, version);
+        writer.End();
+    }
+
+    private void WriteApps(MetricsWriter writer)
     {
         writer.Family("footfall_received", MetricKind.Counter, "Interactions read from requests.");
         foreach (var app in _apps.Values)
@@ -81,45 +120,59 @@ public sealed class CaptureCounters
         {
             foreach (var reason in RejectReasons.All)
             {
-                writer.Sample("footfall_rejected_total"u8, app.ReasonLabels[(int)reason], app.Rejected(reason));
+                writer.Sample("footfall_rejected_total"u8, app.ReasonLabels[(int)reason], app.Rejected[(int)reason]);
             }
         }
 
+        writer.Family("footfall_in_flight", MetricKind.Gauge, "Interactions that wait for the log, not yet accepted or rejected.");
+        foreach (var app in _apps.Values)
+        {
+            writer.Sample("footfall_in_flight"u8, app.Labels, app.InFlight);
+        }
+    }
+
+    private void WriteRequests(MetricsWriter writer)
+    {
         writer.Family("footfall_refused_requests", MetricKind.Counter, "Requests that were not taken as a whole, by reason.");
         foreach (var refusal in Refusals.All)
         {
-            writer.Sample("footfall_refused_requests_total"u8, MetricLabels.Encode(("reason", refusal.Name())), Interlocked.Read(ref _refused[(int)refusal]));
+            writer.Sample("footfall_refused_requests_total"u8, MetricLabels.Encode(("reason", refusal.Name())), _refused[(int)refusal]);
         }
 
         writer.Family("footfall_shortened", MetricKind.Counter, "Texts cut to their limit, by field.");
-        writer.Sample("footfall_shortened_total"u8, MetricLabels.Encode(("field", "target")), Interlocked.Read(ref _shortenedTargets));
-        writer.Sample("footfall_shortened_total"u8, MetricLabels.Encode(("field", "page")), Interlocked.Read(ref _shortenedPages));
-        writer.Histogram("footfall_append_seconds", "Time from a request's last byte until the log had its interactions durably.", Append);
-        MetricsDocument.WriteBuildInfo(writer, version);
-        writer.End();
+        writer.Sample("footfall_shortened_total"u8, MetricLabels.Encode(("field", "target")), _shortenedTargets);
+        writer.Sample("footfall_shortened_total"u8, MetricLabels.Encode(("field", "page")), _shortenedPages);
+    }
+
+    private static void WriteSpool(MetricsWriter writer, in SpoolStatus spool)
+    {
+        writer.Family("footfall_spooling_seconds", MetricKind.Gauge, "For how long interactions have gone to the spool; 0: they go to the log.");
+        writer.Sample("footfall_spooling_seconds"u8, default, Math.Round((decimal)(spool.For?.TotalSeconds ?? 0), 3));
+        writer.Family("footfall_spool_waiting", MetricKind.Gauge, "Interactions in the spool that wait to be forwarded.");
+        writer.Sample("footfall_spool_waiting"u8, default, spool.Waiting);
+        writer.Family("footfall_spool_bytes", MetricKind.Gauge, "Bytes of the spool's file in use.");
+        writer.Sample("footfall_spool_bytes"u8, default, spool.Bytes);
+        writer.Family("footfall_spool_max_bytes", MetricKind.Gauge, "The most that it may use.");
+        writer.Sample("footfall_spool_max_bytes"u8, default, spool.MaxBytes);
+        writer.Family("footfall_spooled", MetricKind.Counter, "Interactions taken into the spool.");
+        writer.Sample("footfall_spooled_total"u8, default, spool.Spooled);
+        writer.Family("footfall_spool_forwarded", MetricKind.Counter, "Interactions forwarded from the spool, those of an earlier process too.");
+        writer.Sample("footfall_spool_forwarded_total"u8, default, spool.Forwarded);
     }
 
     private sealed class AppCounters(string name)
     {
-        private readonly long[] _rejected = new long[RejectReasons.All.Count];
-        private long _received;
-        private long _accepted;
-
         public byte[] Labels { get; } = MetricLabels.Encode(("app", name));
 
         public byte[][] ReasonLabels { get; } =
             [.. RejectReasons.All.Select(reason => MetricLabels.Encode(("app", name), ("reason", reason.Name())))];
 
-        public long Accepted => Interlocked.Read(ref _accepted);
+        public long Received { get; set; }
 
-        public long Received => Interlocked.Read(ref _received);
+        public long Accepted { get; set; }
 
-        public void Receive() => Interlocked.Increment(ref _received);
+        public long[] Rejected { get; } = new long[RejectReasons.All.Count];
 
-        public void Accept() => Interlocked.Increment(ref _accepted);
-
-        public void Reject(RejectReason reason) => Interlocked.Increment(ref _rejected[(int)reason]);
-
-        public long Rejected(RejectReason reason) => Interlocked.Read(ref _rejected[(int)reason]);
+        public long InFlight { get; set; }
     }
 }

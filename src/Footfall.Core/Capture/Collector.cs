@@ -48,7 +48,6 @@ public sealed class Collector(InteractionReader reader, IInteractionLog log, Cap
         counters.Receive(batch);
         if (batch.Count == 0)
         {
-            counters.Count(batch, appended: false);
             return Refuse(Refusal.AllRejected, null) with { Rejections = batch.Rejections };
         }
 
@@ -59,7 +58,7 @@ public sealed class Collector(InteractionReader reader, IInteractionLog log, Cap
             Volatile.Write(ref _failed, result == AppendResult.Unavailable ? time.GetTimestamp() + 1 : 0);
         }
 
-        counters.Count(batch, appended: result == AppendResult.Durable);
+        counters.Settle(batch, appended: result == AppendResult.Durable);
         if (result != AppendResult.Durable)
         {
             // Why is the operator's to know: it names hosts and paths.

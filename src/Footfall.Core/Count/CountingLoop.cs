@@ -21,6 +21,9 @@ public sealed class CountingLoop(
     /// <summary>How soon it is seen that somebody has been served a series that stands at 0.</summary>
     private static readonly TimeSpan ServedPoll = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>How soon it is seen that a checkpoint has been loaded.</summary>
+    private static readonly TimeSpan LoadPoll = TimeSpan.FromMilliseconds(10);
+
     /// <summary>An instance that has been given no partition for this long is a spare one, and ready as such.</summary>
     private static readonly TimeSpan StandbyAfter = TimeSpan.FromSeconds(15);
 
@@ -36,7 +39,11 @@ public sealed class CountingLoop(
     private readonly SipHash _hash = SipHash.WithRandomKey();
     private readonly Backoff _commitBackoff = new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(5));
     private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
-    private readonly SortedSet<int> _toLoad = [];
+    private readonly Backoff _loadBackoff = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
+    private readonly SortedDictionary<int, Task<Checkpoint>?> _toLoad = []; // null: not begun
+    private readonly List<Task> _loads = []; // those that run, of partitions revoked meanwhile too
+    private long? _loadFailed;
+    private TimeSpan _loadPause;
     private readonly long _started = time.GetTimestamp();
     private long? _lastCommit;
     private long? _lastPublish;
@@ -80,7 +87,7 @@ public sealed class CountingLoop(
                 if (_lost)
                 {
                     // What could not be committed will be counted again: not in a hurry, the log may be full.
-                    await Task.Delay(_commitBackoff.Next(), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await Task.Delay(_commitBackoff.Next(), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
                 }
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -91,11 +98,12 @@ public sealed class CountingLoop(
             {
                 var wait = _backoff.Next();
                 events.LogUnavailable(e, wait);
-                await Task.Delay(wait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(wait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
         }
 
         await _release;
+        await Task.WhenAll(_loads).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
         // What was read and not committed is read again by the next owner; committing now only saves it the work.
         if (_partitions.Values.Any(partition => partition.Changed))
@@ -131,10 +139,10 @@ public sealed class CountingLoop(
         }
 
         // After the fold: what was read is valid until the next call only.
-        // No commit in the step that loads: an instance that is to show totals first hears, by the next read, all of them.
-        if (_toLoad.Count > 0)
+        // No commit in the step that has loaded: an instance that is to show totals first hears, by the next read, all of them.
+        BeginLoads(cancellationToken);
+        if (await TakeLoadsAsync())
         {
-            await LoadAsync(cancellationToken);
             Publish();
         }
         else
@@ -171,7 +179,7 @@ public sealed class CountingLoop(
 
     private void Assign(int partition)
     {
-        _toLoad.Add(partition);
+        _toLoad.Add(partition, null);
         _wasAssigned = true;
         _ready = false;
         _isFirstNew |= partition == FirstPartition;
@@ -194,36 +202,82 @@ public sealed class CountingLoop(
         events.Revoked(partition);
     }
 
-    /// <summary>Loads what waits for it. What fails is tried again after the next read, which may tell that it is no longer ours.</summary>
-    private async Task LoadAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Beside the loop, not in it: a load waits for the open transaction of an owner that died, and meanwhile the other
+    /// partitions are counted and the lease is renewed.
+    /// </summary>
+    private void BeginLoads(CancellationToken cancellationToken)
     {
-        foreach (var partition in _toLoad.ToArray())
+        if (_loadFailed is { } failed && time.GetElapsedTime(failed) < _loadPause)
         {
-            var checkpoint = await log.LoadAsync(partition, cancellationToken);
-            foreach (var total in checkpoint.Totals)
-            {
-                exposure.Totals.Apply(partition, total);
-            }
-
-            var count = new PartitionCount(partition, checkpoint, options, _hash);
-            if (log.EndPosition(partition) is var end && end < count.CommittedPosition)
-            {
-                throw new InvalidDataException(
-                    $"partition {partition} is counted up to position {count.CommittedPosition}, but the log ends at {end}: it was replaced or cut. "
-                    + "What comes now would pass for counted. Bring the log back, or remove the totals too (docs/operating.md)");
-            }
-
-            log.Seek(partition, count.Position);
-            _partitions[partition] = count;
-            _toLoad.Remove(partition);
-            if (partition == FirstPartition && _isFirstNew)
-            {
-                _isFirstNew = false;
-                exposure.Lease.Assigned();
-            }
-
-            events.Loaded(partition, count.Position, count.CommittedPosition);
+            return;
         }
+
+        _loadFailed = null;
+        _loads.RemoveAll(load => load.IsCompleted);
+        foreach (var partition in _toLoad.Where(load => load.Value is null).Select(load => load.Key).ToArray())
+        {
+            var load = LoadAsync(partition, cancellationToken);
+            _toLoad[partition] = load;
+            _loads.Add(load);
+        }
+    }
+
+    private async Task<Checkpoint> LoadAsync(int partition, CancellationToken cancellationToken) =>
+        await log.LoadAsync(partition, cancellationToken);
+
+    /// <summary>Takes what is loaded. What failed is tried again after a pause, unless a read tells that it is no longer ours.</summary>
+    /// <returns>Whether anything was.</returns>
+    private async Task<bool> TakeLoadsAsync()
+    {
+        var any = false;
+        foreach (var (partition, load) in _toLoad.Where(load => load.Value is { IsCompleted: true }).ToArray())
+        {
+            try
+            {
+                Take(partition, await load!);
+                _toLoad.Remove(partition);
+                _loadBackoff.Reset();
+                any = true;
+            }
+            catch (LogException e)
+            {
+                _toLoad[partition] = null;
+                if (_loadFailed is null)
+                {
+                    (_loadFailed, _loadPause) = (time.GetTimestamp(), _loadBackoff.Next());
+                    events.LogUnavailable(e, _loadPause);
+                }
+            }
+        }
+
+        return any;
+    }
+
+    private void Take(int partition, Checkpoint checkpoint)
+    {
+        foreach (var total in checkpoint.Totals)
+        {
+            exposure.Totals.Apply(partition, total);
+        }
+
+        var count = new PartitionCount(partition, checkpoint, options, _hash);
+        if (log.EndPosition(partition) is var end && end < count.CommittedPosition)
+        {
+            throw new InvalidDataException(
+                $"partition {partition} is counted up to position {count.CommittedPosition}, but the log ends at {end}: it was replaced or cut. "
+                + "What comes now would pass for counted. Bring the log back, or remove the totals too (docs/operating.md)");
+        }
+
+        log.Seek(partition, count.Position);
+        _partitions[partition] = count;
+        if (partition == FirstPartition && _isFirstNew)
+        {
+            _isFirstNew = false;
+            exposure.Lease.Assigned();
+        }
+
+        events.Loaded(partition, count.Position, count.CommittedPosition);
     }
 
     private TimeSpan NextWait()
@@ -232,6 +286,11 @@ public sealed class CountingLoop(
         if (_partitions.Values.Any(partition => partition.Changed))
         {
             wait = Least(wait, options.CommitInterval - Since(_lastCommit));
+        }
+
+        if (_toLoad.Count > 0)
+        {
+            wait = Least(wait, LoadPoll);
         }
 
         if (exposure.NextAnnouncement is { } next && exposure.Lease.Holds)
@@ -260,7 +319,7 @@ public sealed class CountingLoop(
         {
             if (!await TryCommitAsync(announcements, cancellationToken))
             {
-                await ReloadAsync(cancellationToken);
+                Reload();
             }
         }
         else if (Since(_lastPublish) >= IdleWait)
@@ -351,13 +410,16 @@ public sealed class CountingLoop(
     }
 
     /// <summary>What was counted since the last commit is forgotten; the log tells what is so.</summary>
-    private async Task ReloadAsync(CancellationToken cancellationToken)
+    private void Reload()
     {
-        _toLoad.UnionWith(_partitions.Keys);
-        _forgottenBefore += _partitions.Values.Sum(partition => partition.Visitors.Forgotten);
+        foreach (var (partition, left) in _partitions)
+        {
+            _toLoad.Add(partition, null);
+            _forgottenBefore += left.Visitors.Forgotten;
+        }
+
         _partitions.Clear();
         _ready = false;
-        await LoadAsync(cancellationToken);
     }
 
     private void Publish()

@@ -2,11 +2,12 @@ namespace Footfall.Log;
 
 /// <summary>
 /// The side of the log that the metrics service reads: records of the partitions that it owns, checkpoints, and the
-/// totals that others committed. One call at a time, but for <see cref="ReleaseAsync"/>; the adapter brings its own threads.
+/// totals that others committed. One call at a time, but for <see cref="LoadAsync"/> and <see cref="ReleaseAsync"/>, which
+/// may overlap all others; the adapter brings its own threads.
 /// </summary>
 /// <remarks>
 /// The life of a partition: <see cref="LogRead.Assigned"/>, then <see cref="LoadAsync"/> (waits until no transaction
-/// of an earlier owner is open), then <see cref="Seek"/> (no record comes before it), then records and
+/// of an earlier owner is open, for some seconds where that one died in the middle of one), then <see cref="Seek"/> (no record comes before it), then records and
 /// <see cref="CommitAsync"/>, until <see cref="LogRead.Revoked"/>.
 /// </remarks>
 public interface ILogConsumer : IAsyncDisposable

@@ -124,6 +124,50 @@ public sealed class CollectorTests
     }
 
     [Fact]
+    public async Task What_waits_for_the_log_is_in_flight()
+    {
+        var hold = new TaskCompletionSource();
+        _log.Faults.Hold = hold.Task;
+        var taken = Take("""[{"id":"1","target":"a"},{"id":"2","target":"b"},{"id":""}]""");
+        Assert.Contains("footfall_received_total{app=\"shop\"} 3\n", Metrics(), StringComparison.Ordinal);
+        Assert.Contains("footfall_in_flight{app=\"shop\"} 2\n", Metrics(), StringComparison.Ordinal);
+        Assert.Contains("footfall_accepted_total{app=\"shop\"} 0\n", Metrics(), StringComparison.Ordinal);
+
+        hold.SetResult();
+        await taken;
+        Assert.Contains("footfall_in_flight{app=\"shop\"} 0\n", Metrics(), StringComparison.Ordinal);
+        Assert.Contains("footfall_accepted_total{app=\"shop\"} 2\n", Metrics(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_scrape_between_requests_is_whole()
+    {
+        var end = new CancellationTokenSource();
+        var senders = Enumerable.Range(0, 2).Select(_ => Task.Run(
+            async () =>
+            {
+                while (!end.IsCancellationRequested)
+                {
+                    await Take("""[{"target":"a"},{"target":"b"},{"id":""}]""");
+                }
+            },
+            TestContext.Current.CancellationToken)).ToArray();
+
+        for (var scrape = 0; scrape < 500; scrape++)
+        {
+            var metrics = Metrics();
+            Assert.Equal(
+                Sum(metrics, "footfall_received_total{app=\"shop\"}"),
+                Sum(metrics, "footfall_accepted_total{app=\"shop\"}") + Sum(metrics, "footfall_rejected_total{app=\"shop\",")
+                + Sum(metrics, "footfall_in_flight{app=\"shop\"}"));
+        }
+
+        await end.CancelAsync();
+        await Task.WhenAll(senders);
+        Assert.NotEqual(0, Sum(Metrics(), "footfall_accepted_total{app=\"shop\"}"));
+    }
+
+    [Fact]
     public async Task Cut_texts_are_counted()
     {
         await Take($$"""[{"target":"{{new string('x', 201)}}","page":"/{{new string('y', 201)}}"},{"target":"{{new string('x', 201)}}"},{"target":"t"}]""");
@@ -148,7 +192,7 @@ public sealed class CollectorTests
     private static string Text(CaptureCounters counters, MetricsFormat format)
     {
         var output = new ArrayBufferWriter<byte>();
-        counters.Write(new MetricsWriter(output, format), "1.2.3");
+        counters.Write(new MetricsWriter(output, format), "1.2.3", spool: null);
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 

@@ -17,7 +17,8 @@ export async function expectConservation(footfall: Footfall): Promise<void> {
   for (const { labels, value: received } of collector.filter(({ name }) => name === 'footfall_received_total')) {
     const accepted = sumOf(collector, 'footfall_accepted_total', labels)
     const rejected = sumOf(collector, 'footfall_rejected_total', labels)
-    expect(received, `received by ${labels['app']}`).toBe(accepted + rejected)
+    const inFlight = sumOf(collector, 'footfall_in_flight', labels)
+    expect(received, `received by ${labels['app']}`).toBe(accepted + rejected + inFlight)
   }
 
   const partitions = async () => {
