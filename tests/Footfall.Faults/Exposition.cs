@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Footfall.Faults;
 
@@ -21,14 +22,24 @@ internal readonly record struct Sample(string Name, string Labels, decimal Value
 
             if (Labels.AsSpan(at, equals - at).SequenceEqual(name))
             {
-                return Labels[(equals + 2)..end].Replace("\\\"", "\"", StringComparison.Ordinal)
-                    .Replace("\\n", "\n", StringComparison.Ordinal).Replace("\\\\", "\\", StringComparison.Ordinal);
+                return Unescape(Labels.AsSpan((equals + 2)..end));
             }
 
             at = end + 2;
         }
 
         return "";
+    }
+
+    private static string Unescape(ReadOnlySpan<char> text)
+    {
+        var plain = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            plain.Append(text[i] != '\\' ? text[i] : text[++i] == 'n' ? '\n' : text[i]);
+        }
+
+        return plain.ToString();
     }
 }
 

@@ -10,7 +10,7 @@ internal sealed record Options(int Count, int Seed, int Rate, string? Only, Faul
     /// <exception cref="FormatException">It can't be read.</exception>
     public static Options Read(string[] arguments)
     {
-        var options = new Options(15, new Random().Next(1, 1_000_000), 600, null, null, null);
+        var options = new Options(15, new Random().Next(1, 1_000_000), 400, null, null, null);
         for (var i = 0; i < arguments.Length; i++)
         {
             options = arguments[i] switch

@@ -4,10 +4,11 @@ using System.Net.Sockets;
 
 namespace Footfall.Faults;
 
-/// <summary>Fetches <c>/metrics</c> of every metrics instance every 100 ms, and of every collector, and has them judged.</summary>
+/// <summary>Fetches <c>/metrics</c> of every metrics instance every 100 ms, and of every collector every 500 ms, and has them judged.</summary>
 internal sealed class Scraper(Watch watch, Ledger ledger, TimeProvider time) : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan CollectorInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
     private readonly SocketsHttpHandler _handler = new() { UseProxy = false };
@@ -15,6 +16,7 @@ internal sealed class Scraper(Watch watch, Ledger ledger, TimeProvider time) : I
     private readonly long _origin = time.GetTimestamp();
     private readonly ConcurrentQueue<string> _violations = new();
     private readonly List<Task> _running = [];
+    private readonly ConcurrentDictionary<string, (TimeSpan Start, decimal Waiting)> _spools = new(StringComparer.Ordinal);
     private HttpClient? _http;
     private long _away;
 
@@ -24,14 +26,17 @@ internal sealed class Scraper(Watch watch, Ledger ledger, TimeProvider time) : I
     /// <summary>What a collector's page was wrong in.</summary>
     public IReadOnlyCollection<string> Violations => _violations;
 
+    /// <summary>Whether every collector has been seen with an empty spool after a time.</summary>
+    public bool AreSpoolsEmpty(TimeSpan time) => _spools.Values.All(spool => spool.Start > time && spool.Waiting == 0);
+
     /// <summary>Scrapes that got no page.</summary>
     public long Away => _away;
 
     public void Start(IEnumerable<Service> metrics, IEnumerable<Service> collectors)
     {
         _http = new HttpClient(_handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
-        _running.AddRange(metrics.Select(service => Task.Run(() => LoopAsync(service.Name, service.Metrics!, JudgeTotals))));
-        _running.AddRange(collectors.Select(service => Task.Run(() => LoopAsync(service.Name, service.Collector!, JudgeCollector))));
+        _running.AddRange(metrics.Select(service => Task.Run(() => LoopAsync(service.Name, service.Metrics!, Interval, JudgeTotals))));
+        _running.AddRange(collectors.Select(service => Task.Run(() => LoopAsync(service.Name, service.Collector!, CollectorInterval, JudgeCollector))));
     }
 
     public async ValueTask DisposeAsync()
@@ -48,6 +53,7 @@ internal sealed class Scraper(Watch watch, Ledger ledger, TimeProvider time) : I
 
     private void JudgeCollector(string name, IReadOnlyDictionary<string, decimal> floor, TimeSpan start, List<Sample> samples)
     {
+        _spools[name] = (start, samples.Where(sample => sample.Name == "footfall_spool_waiting").Sum(sample => sample.Value));
         var hasInFlight = samples.Exists(sample => sample.Name == "footfall_in_flight");
         foreach (var received in samples.Where(sample => sample.Name == "footfall_received_total"))
         {
@@ -65,10 +71,10 @@ internal sealed class Scraper(Watch watch, Ledger ledger, TimeProvider time) : I
         }
     }
 
-    private async Task LoopAsync(string name, Uri address, Action<string, IReadOnlyDictionary<string, decimal>, TimeSpan, List<Sample>> judge)
+    private async Task LoopAsync(string name, Uri address, TimeSpan interval, Action<string, IReadOnlyDictionary<string, decimal>, TimeSpan, List<Sample>> judge)
     {
         var page = new Uri(address, "/metrics");
-        using var tick = new PeriodicTimer(Interval, time);
+        using var tick = new PeriodicTimer(interval, time);
         try
         {
             while (await tick.WaitForNextTickAsync(_stop.Token))
