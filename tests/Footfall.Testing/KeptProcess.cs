@@ -7,14 +7,15 @@ namespace Footfall.Testing;
 /// <summary>A program that a test may kill, stop and continue, and that is killed when this process ends, in whatever way.</summary>
 public sealed class KeptProcess : IAsyncDisposable
 {
-    // The shell waits on its standard input, which ends with us. The program's number comes first on its output; the rest
-    // goes to the log, which is the shell's name.
+    // The shell waits on its standard input, which ends with us; what would end the two of us at once, as a terminal or
+    // timeout(1) does, it ignores, or nobody would be left to end the program. The program's number comes first on its
+    // output; the rest goes to the log, which is the shell's name.
     private const string Keeper = """
-        trap '' INT; exec 3<&0 4>&1 >>"$0" 2>&1
-        setsid "$@" </dev/null 3<&- 4>&- & child=$!
+        trap '' INT TERM HUP; exec 3<&0 4>&1 >>"$0" 2>&1
+        (trap - INT TERM HUP; exec setsid "$@" </dev/null 3<&- 4>&-) & child=$!
         echo $child >&4; exec 4>&-
         { cat <&3 >/dev/null; kill -9 $child; } 2>/dev/null & watch=$!
-        exec 3<&-; wait $child; code=$?; kill $watch 2>/dev/null; exit $code
+        exec 3<&-; wait $child; code=$?; kill -9 $watch 2>/dev/null; exit $code
         """;
 
     private readonly Process _keeper;
