@@ -45,7 +45,7 @@ if (options.Report is { } file)
 }
 
 var count = parts.Sum(part => part.Violations.Count);
-Console.WriteLine(count == 0
+Console.WriteLine(parts.TrueForAll(part => part.Run is null) ? "Nothing was done." : count == 0
     ? $"Nothing lost, nothing double, nothing taken back. Seed {options.Seed}."
     : $"{count} violations. Seed {options.Seed}.");
 return count == 0 ? 0 : 1;

@@ -33,6 +33,7 @@ internal static class Report
                 Number(run.Verdict?.Lost), Number(run.Verdict?.Double), Number(run.Watch.Falls));
         }
 
+        AnsiConsole.Profile.Width = 120;  // also where the output is a file
         AnsiConsole.Write(table);
         foreach (var part in parts)
         {
