@@ -120,6 +120,8 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
             settings[name] = value;
         }
 
+        // How soon it is seen that brokers are back; librdkafka's own 10 s would be added to every outage.
+        settings.TryAdd("reconnect.backoff.max.ms", "1000");
         settings["bootstrap.servers"] = options.BootstrapServers;
         settings["allow.auto.create.topics"] = "false";  // KafkaTopics makes them, with their settings
         return settings;

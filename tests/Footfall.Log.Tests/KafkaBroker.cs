@@ -98,6 +98,10 @@ public sealed class KafkaBroker : IAsyncDisposable
             transaction.state.log.replication.factor=1
             transaction.state.log.min.isr=1
             transaction.abort.timed.out.transaction.cleanup.interval.ms=500
+            # Old records go within a second, so that a test whose records are old by their own time shows if that counts.
+            log.initial.task.delay.ms=1000
+            log.retention.check.interval.ms=1000
+            log.segment.delete.delay.ms=1000
             group.initial.rebalance.delay.ms=0
             group.min.session.timeout.ms=1000
             group.consumer.min.session.timeout.ms=1000

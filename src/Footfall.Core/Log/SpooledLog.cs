@@ -93,11 +93,21 @@ public sealed class SpooledLog : IInteractionLog
             return;
         }
 
-        await _ending.CancelAsync();
+        End();
         await _forwarding;
         await _log.DisposeAsync();
         await _spool.Reader.DisposeAsync();
         await _spool.Writer.DisposeAsync();
+    }
+
+    /// <summary>Not by CancelAsync, nor the forwarder's wait by WaitAsync: both go on in some thread, and the simulation decides the order.</summary>
+    private void End()
+    {
+        _ending.Cancel();
+        lock (_gate)
+        {
+            _wanted.TrySetResult();
+        }
     }
 
     private bool IsDirect
@@ -211,7 +221,8 @@ public sealed class SpooledLog : IInteractionLog
             wanted = _wanted.Task;
         }
 
-        await wanted.WaitAsync(cancellationToken);
+        await wanted;
+        cancellationToken.ThrowIfCancellationRequested();
         long ended;
         lock (_gate)
         {
