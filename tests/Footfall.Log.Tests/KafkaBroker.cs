@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Confluent.Kafka;
 using Footfall.Log.Tests;
+using Footfall.Testing;
 
 [assembly: AssemblyFixture(typeof(KafkaBroker))]
 
@@ -21,14 +22,14 @@ public sealed class KafkaBroker : IAsyncDisposable
     private Task<string>? _started;
     private Process? _process;
     private IProducer<Null, Null>? _mock;
-    private StallingProxy? _proxy;
+    private NetworkLink? _proxy;
 
     public static string? Home => Environment.GetEnvironmentVariable("KAFKA_HOME");
 
     public static bool IsReal => !string.IsNullOrEmpty(Home);
 
     /// <summary>A way to the same broker that a test can stall.</summary>
-    public StallingProxy Proxy => _proxy ?? throw new InvalidOperationException("Only a real broker, once started, has one.");
+    public NetworkLink Proxy => _proxy ?? throw new InvalidOperationException("Only a real broker, once started, has one.");
 
     public static void SkipUnlessReal(string why) =>
         Assert.SkipUnless(IsReal, $"KAFKA_HOME is not set, and librdkafka's mock cluster can't show this: {why}.");
@@ -79,7 +80,7 @@ public sealed class KafkaBroker : IAsyncDisposable
     {
         var directory = Directory.CreateTempSubdirectory("footfall-kafka-").FullName;
         var (plain, proxied, controller) = (FreePort(), FreePort(), FreePort());
-        _proxy = new StallingProxy(proxied);
+        _proxy = new NetworkLink(proxied);
         await File.WriteAllTextAsync(Path.Combine(directory, "server.properties"), $"""
             process.roles=broker,controller
             node.id=1
