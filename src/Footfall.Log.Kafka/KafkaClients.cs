@@ -36,7 +36,7 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
         ["transaction.timeout.ms"] = Milliseconds(options.TransactionTimeout),
     }));
 
-    public ConsumerBuilder<byte[], byte[]> Reader() => Consumer("reader", new()
+    public ConsumerBuilder<Ignore, byte[]> Reader() => Consumer<Ignore>("reader", new()
     {
         ["group.id"] = options.Group,
         ["dotnet.consumer.consume.result.fields"] = "none",
@@ -45,7 +45,7 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
         ["partition.assignment.strategy"] = "cooperative-sticky",
     });
 
-    public IConsumer<byte[], byte[]> Follower() => Consumer("follower", new()
+    public IConsumer<byte[], byte[]> Follower() => Consumer<byte[]>("follower", new()
     {
         // librdkafka wants a name; partitions are assigned by hand, so no group of it ever forms.
         ["group.id"] = options.Group + "-follower",
@@ -71,7 +71,7 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
             .SetStatisticsHandler((_, json) => KafkaTelemetry.Read(client, json))
             .Build();
 
-    private ConsumerBuilder<byte[], byte[]> Consumer(
+    private ConsumerBuilder<TKey, byte[]> Consumer<TKey>(
         string client, Map promises, Map defaults)
     {
         promises["isolation.level"] = "read_committed";
@@ -81,7 +81,7 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
         // An instance that died is missed after six seconds, the least that brokers allow by default (KIP-735's own is 45);
         // one that died while it was joining, only after a rebalance's time, which is that of polls.
         defaults["session.timeout.ms"] = "6000";
-        defaults["heartbeat.interval.ms"] = "1500";
+        defaults["heartbeat.interval.ms"] = "500";
         defaults["max.poll.interval.ms"] = "60000";
         // A broker has one fetch open at a time, so a partition that is sought joins the next: this is how long that takes.
         defaults["fetch.wait.max.ms"] = "100";
@@ -95,7 +95,7 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
             }
         }
 
-        return new ConsumerBuilder<byte[], byte[]>(Named(settings, client))
+        return new ConsumerBuilder<TKey, byte[]>(Named(settings, client))
             .SetLogHandler((_, message) => Tell(client, message))
             .SetErrorHandler((_, error) => Tell(client, error))
             .SetStatisticsHandler((_, json) => KafkaTelemetry.Read(client, json));

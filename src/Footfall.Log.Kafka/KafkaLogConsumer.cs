@@ -53,7 +53,9 @@ public sealed class KafkaLogConsumer : ILogConsumer
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
         try
         {
-            return await _thread.RunAsync(() => _reader.Read(wait, either.Token));
+            var read = await _thread.RunAsync(() => _reader.Read(wait, either.Token));
+            _thread.Run(_reader.ReadAhead);
+            return read;
         }
         catch (OperationCanceledException error) when (_ended.IsCancellationRequested)
         {
@@ -106,11 +108,7 @@ public sealed class KafkaLogConsumer : ILogConsumer
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         ObjectDisposedException.ThrowIf(_ended.IsCancellationRequested, this);
         // Runs before the next read, since one thread runs all in order.
-        _ = _thread.RunAsync(() =>
-        {
-            _reader.Seek(partition, position);
-            return true;
-        });
+        _thread.Run(() => _reader.Seek(partition, position));
     }
 
     /// <inheritdoc/>

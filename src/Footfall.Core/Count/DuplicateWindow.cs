@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Footfall.Count;
 
 /// <summary>
@@ -9,16 +7,23 @@ namespace Footfall.Count;
 /// </summary>
 /// <remarks>
 /// A ring of hashes in the order of the log and an open-addressed index of ring places, at most half full: 20 and 8
-/// bytes an identity. A repeat takes a new place; its old one is dead and leaves in its turn.
+/// bytes for each place. It grows by a quarter, so 35 bytes an identity are the most. A repeat takes a new place; its
+/// old one is dead and leaves in its turn.
 /// </remarks>
-public sealed class DuplicateWindow(int maxCount, int seconds)
+/// <param name="maxCount">The most records.</param>
+/// <param name="seconds">The longest time.</param>
+/// <param name="expected">How many are known to come, such as in a rebuild: it need not grow for these.</param>
+public sealed class DuplicateWindow(int maxCount, int seconds, long expected = 0)
 {
     private const int FirstCapacity = 1024;
 
-    private UInt128[] _hashes = new UInt128[Math.Min(FirstCapacity, maxCount)];
-    private uint[] _seconds = new uint[Math.Min(FirstCapacity, maxCount)];
-    private int[] _index = new int[2 * (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(FirstCapacity, maxCount))];
+    private UInt128[] _hashes = new UInt128[FirstCapacityOf(maxCount, expected)];
+    private uint[] _seconds = new uint[FirstCapacityOf(maxCount, expected)];
+    private int[] _index = new int[2 * FirstCapacityOf(maxCount, expected)];
     private int _head;
+
+    /// <summary>Bytes that its arrays take.</summary>
+    public long Bytes => (_hashes.Length * 16L) + (_seconds.Length * 4L) + (_index.Length * 4L);
 
     /// <summary>Records in the window, dead places included.</summary>
     public int Count { get; private set; }
@@ -65,6 +70,8 @@ public sealed class DuplicateWindow(int maxCount, int seconds)
         Horizon = Math.Max(Horizon, second);
     }
 
+    private static int FirstCapacityOf(int maxCount, long expected) => (int)Math.Min(Math.Max(FirstCapacity, expected), maxCount);
+
     private void Expire(uint second)
     {
         while (Count > 0 && _seconds[_head] + (long)seconds < second)
@@ -102,25 +109,31 @@ public sealed class DuplicateWindow(int maxCount, int seconds)
     /// <summary>The slot that names the hash, or the empty one where it would stand.</summary>
     private int Find(UInt128 hash)
     {
-        var mask = _index.Length - 1;
-        var slot = (int)(ulong)hash & mask;
+        var slot = HomeOf(hash);
         while (_index[slot] != 0 && _hashes[_index[slot] - 1] != hash)
         {
-            slot = (slot + 1) & mask;
+            slot = Next(slot);
         }
 
         return slot;
     }
 
+    /// <summary>The high half of hash times length (Lemire, https://arxiv.org/abs/1805.10941): any length will do, without a division.</summary>
+    private int HomeOf(UInt128 hash) => (int)Math.BigMul((ulong)hash, (ulong)_index.Length, out _);
+
+    private int Next(int slot) => slot + 1 == _index.Length ? 0 : slot + 1;
+
+    /// <summary>How many steps forward from one slot to the other.</summary>
+    private int Steps(int from, int to) => to >= from ? to - from : to - from + _index.Length;
+
     /// <summary>Knuth's deletion from linear probing (TAOCP 6.4, algorithm R): no tombstones, so no slow decay.</summary>
     private void RemoveSlot(int slot)
     {
-        var mask = _index.Length - 1;
         var hole = slot;
-        for (var next = (slot + 1) & mask; _index[next] != 0; next = (next + 1) & mask)
+        for (var next = Next(slot); _index[next] != 0; next = Next(next))
         {
-            var home = (int)(ulong)_hashes[_index[next] - 1] & mask;
-            if (((next - home) & mask) >= ((next - hole) & mask))
+            var home = HomeOf(_hashes[_index[next] - 1]);
+            if (Steps(home, next) >= Steps(hole, next))
             {
                 _index[hole] = _index[next];
                 hole = next;
@@ -132,11 +145,11 @@ public sealed class DuplicateWindow(int maxCount, int seconds)
 
     private void Grow()
     {
-        var capacity = (int)Math.Min((long)_hashes.Length * 2, maxCount);
+        var capacity = (int)Math.Min(_hashes.Length + (_hashes.Length / 4L), maxCount);
         _hashes = Unroll(_hashes, capacity);
         _seconds = Unroll(_seconds, capacity);
         _head = 0;
-        _index = new int[2 * (int)BitOperations.RoundUpToPowerOf2((uint)capacity)];
+        _index = new int[2 * capacity];
         for (var place = 0; place < Count; place++)
         {
             if (_hashes[place] != UInt128.Zero)

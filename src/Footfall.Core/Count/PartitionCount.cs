@@ -42,11 +42,12 @@ public sealed class PartitionCount
         _partition = partition;
         _hash = hash;
         _series = new SeriesTable(options.MaxSeries, options.Pinned);
-        _window = new DuplicateWindow(options.DuplicateWindowIds, (int)options.DuplicateWindow.TotalSeconds);
         _visitors = new VisitorWindow(options.MaxVisitors);
         _countFrom = checkpoint.Position ?? 0;
         _loaded = CountState.Read(checkpoint.State.Span, _countFrom);
         Position = NeededFrom = _loaded.RebuildFrom;
+        _window = new DuplicateWindow(
+            options.DuplicateWindowIds, (int)options.DuplicateWindow.TotalSeconds, expected: _countFrom - _loaded.RebuildFrom);
         CommittedPosition = _countFrom;
         _second = _loaded.Second;
         _gap = _loaded.Gap;

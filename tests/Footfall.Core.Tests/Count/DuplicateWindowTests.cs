@@ -4,9 +4,9 @@ namespace Footfall.Count;
 
 public sealed class DuplicateWindowTests
 {
-    /// <summary>Few identities, many of them with the same home in the index.</summary>
+    /// <summary>Few identities, many of them with the same home in the index: its first slot, its middle, its last.</summary>
     private static readonly Gen<(UInt128 Hash, int Step)[]> Adds =
-        Gen.Select(Gen.Int[0, 9], Gen.OneOf(0, 0, 0, 1, 1, 2, 5)).Select((id, step) => (new UInt128((ulong)id, (ulong)id % 3), step)).Array[0, 80];
+        Gen.Select(Gen.Int[0, 9], Gen.OneOf(0, 0, 0, 1, 1, 2, 5)).Select((id, step) => (new UInt128((ulong)id, (ulong)id % 3 * (ulong.MaxValue / 2)), step)).Array[0, 80];
 
     [Fact]
     public void Answers_are_those_of_a_plain_list() =>
@@ -50,6 +50,22 @@ public sealed class DuplicateWindowTests
 
             held.Enqueue(id);
             Assert.Equal(held.Count, window.Count);
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(700_000)]
+    public void Memory_is_at_most_40_bytes_an_identity(int expected)
+    {
+        var window = new DuplicateWindow(1_000_000, 100, expected);
+        for (var i = 1u; i <= 1_100_000; i++)
+        {
+            window.Add(new UInt128(i, i * 0x9E3779B97F4A7C15), 1);
+            if (window.Count >= Math.Max(10_000, expected))
+            {
+                Assert.InRange(window.Bytes, 28L * window.Count, 40L * window.Count);
+            }
         }
     }
 
