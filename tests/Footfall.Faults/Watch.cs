@@ -28,7 +28,7 @@ internal sealed class Watch(Func<string, bool> totals, TimeSpan lease)
     private Dictionary<string, decimal> _floor = new(StringComparer.Ordinal);
     private IReadOnlyList<Sample> _last = [];
     private (TimeSpan Start, decimal Sum) _sum;
-    private TimeSpan _changed;
+    private TimeSpan _changed, _moved;
     private int _scrapes, _falls;
 
     public IReadOnlyList<string> Violations
@@ -77,6 +77,18 @@ internal sealed class Watch(Func<string, bool> totals, TimeSpan lease)
         lock (_lock)
         {
             return _sum.Start > time ? _sum.Sum : -1;
+        }
+    }
+
+    /// <summary>When an instance was last seen with other partitions than before.</summary>
+    public TimeSpan Moved
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _moved;
+            }
         }
     }
 
@@ -202,6 +214,11 @@ internal sealed class Watch(Func<string, bool> totals, TimeSpan lease)
                 written.Value,
                 written.Value - ends.Where(sample => sample.Name == "footfall_log_lag").Sum(sample => sample.Value),
                 ends.Where(sample => sample.Name == "footfall_log_counted_total").Sum(sample => sample.Value));
+        }
+
+        if (!_partitions.TryGetValue(instance, out var before) || !before.Partitions.Keys.ToHashSet().SetEquals(partitions.Keys))
+        {
+            _moved = start;
         }
 
         _partitions[instance] = (start, partitions);
