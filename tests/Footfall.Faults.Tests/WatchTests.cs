@@ -110,11 +110,17 @@ public sealed class WatchTests
     public void At_rest_all_that_is_written_is_counted_and_shown(int counted, int shown, int lag, bool isAtRest)
     {
         var page = Partition(0, counted + 2 + lag, counted, 2, 0, 0, lag);
-        _watch.End("a", _watch.Begin(), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), sent: 9, Exposition.Read($"footfall_totals_shown 1\n{Buy} {shown}\n{page}"));
+        Look(1);
+        Assert.False(_watch.IsAtRest(TimeSpan.Zero, partitions: 1));            // it has moved just now
+        Look(9);
 
         Assert.Equal(isAtRest, _watch.IsAtRest(TimeSpan.Zero, partitions: 1));
-        Assert.False(_watch.IsAtRest(TimeSpan.FromSeconds(1), partitions: 1));  // seen before then
+        Assert.False(_watch.IsAtRest(TimeSpan.FromSeconds(9), partitions: 1));  // seen before then
         Assert.False(_watch.IsAtRest(TimeSpan.Zero, partitions: 2));            // one is nobody's
+
+        void Look(int second) => _watch.End(
+            "a", _watch.Begin(), TimeSpan.FromSeconds(second), TimeSpan.FromSeconds(second), sent: 9,
+            Exposition.Read($"footfall_totals_shown 1\n{Buy} {shown}\n{page}"));
     }
 
     [Fact]

@@ -12,6 +12,10 @@ internal sealed class KafkaWorld : World
     private const int MetricsCount = 3;
     private static readonly TimeSpan FailoverLimit = TimeSpan.FromSeconds(10);
 
+    // Between the rounds of a cooperative rebalance there is no longer a pause.
+    private static readonly TimeSpan Steady = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan SteadyPatience = TimeSpan.FromSeconds(20);
+
     private readonly KafkaCluster _kafka;
     private readonly List<Service> _collectors = [];
     private readonly List<Service> _metrics = [];
@@ -195,6 +199,12 @@ internal sealed class KafkaWorld : World
     /// <summary>Where it is away for longer than its session, the others have to have taken its partitions by then.</summary>
     private async Task<string> KillMetricsAsync(Service victim, PlannedFault fault, Run run)
     {
+        if (run.IsAlone(fault))
+        {
+            // What the limit is for; a kill in a rebalance is a fault of its own.
+            await Patience.UntilAsync(SteadyPatience, () => run.Scraper.Now - run.Watch.Moved > Steady);
+        }
+
         var before = run.Watch.DoneSince(TimeSpan.Zero);
         var killed = run.Scraper.Now;
         await victim.KillAsync();

@@ -11,6 +11,10 @@ namespace Footfall.Faults;
 internal sealed class Watch(Func<string, bool> totals, TimeSpan lease)
 {
     private const int MostViolations = 50;
+
+    // Longer than a new series of values is shown as 0, of which no other number tells: Expose:ZeroFirst and a scrape.
+    private static readonly TimeSpan Still = TimeSpan.FromSeconds(3);
+
     private static readonly string[] Ends =
     [
         "footfall_log_counted_total", "footfall_log_duplicates_total", "footfall_log_unreadable_total",
@@ -24,6 +28,7 @@ internal sealed class Watch(Func<string, bool> totals, TimeSpan lease)
     private Dictionary<string, decimal> _floor = new(StringComparer.Ordinal);
     private IReadOnlyList<Sample> _last = [];
     private (TimeSpan Start, decimal Sum) _sum;
+    private TimeSpan _changed, _moved;
     private int _scrapes, _falls;
 
     public IReadOnlyList<string> Violations
@@ -75,6 +80,18 @@ internal sealed class Watch(Func<string, bool> totals, TimeSpan lease)
         }
     }
 
+    /// <summary>When an instance was last seen with other partitions than before.</summary>
+    public TimeSpan Moved
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _moved;
+            }
+        }
+    }
+
     /// <summary>How many records of each partition are counted or known as repeats, by the scrapes that began after a time.</summary>
     public Dictionary<int, decimal> DoneSince(TimeSpan time, Func<string, bool>? instances = null)
     {
@@ -87,13 +104,13 @@ internal sealed class Watch(Func<string, bool> totals, TimeSpan lease)
         }
     }
 
-    /// <summary>Whether all that is written is counted and shown, by the scrapes that began after a time.</summary>
+    /// <summary>Whether all that is written is counted and shown, by the scrapes that began after a time, and nothing has moved for a while.</summary>
     public bool IsAtRest(TimeSpan time, int partitions)
     {
         lock (_lock)
         {
             var newest = _partitions.Values.Where(one => one.Start > time).SelectMany(one => one.Partitions).ToLookup(one => one.Key, one => one.Value);
-            return newest.Count == partitions && _sum.Start > time
+            return newest.Count == partitions && _sum.Start > time && _sum.Start - _changed >= Still
                 && newest.All(one => one.All(partition => partition.Done == partition.Written))
                 && newest.Sum(one => one.Max(partition => partition.Counted)) == _sum.Sum;
         }
@@ -171,6 +188,7 @@ internal sealed class Watch(Func<string, bool> totals, TimeSpan lease)
                 Violate($"{instance} at {end.TotalSeconds:0.00} s: {sum} interactions are shown and {sent} were sent");
             }
 
+            _changed = next.Count == _floor.Count && next.All(one => one.Value == _floor.GetValueOrDefault(one.Key)) ? _changed : end;
             (_floor, _last, _sum) = (next, samples, (start, sum));
         }
     }
@@ -196,6 +214,11 @@ internal sealed class Watch(Func<string, bool> totals, TimeSpan lease)
                 written.Value,
                 written.Value - ends.Where(sample => sample.Name == "footfall_log_lag").Sum(sample => sample.Value),
                 ends.Where(sample => sample.Name == "footfall_log_counted_total").Sum(sample => sample.Value));
+        }
+
+        if (!_partitions.TryGetValue(instance, out var before) || !before.Partitions.Keys.ToHashSet().SetEquals(partitions.Keys))
+        {
+            _moved = start;
         }
 
         _partitions[instance] = (start, partitions);
