@@ -45,13 +45,10 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
         ["partition.assignment.strategy"] = "cooperative-sticky",
     });
 
-    public IConsumer<byte[], byte[]> Follower() => Consumer<byte[]>("follower", new()
-    {
-        // librdkafka wants a name; partitions are assigned by hand, so no group of it ever forms.
-        ["group.id"] = options.Group + "-follower",
-        ["enable.partition.eof"] = "true",
-        ["dotnet.consumer.consume.result.fields"] = "headers",
-    }, []).Build();
+    public IConsumer<byte[], byte[]> Follower() => Alone<byte[]>("follower", "headers");
+
+    /// <summary>For interactions beside the group's members.</summary>
+    public IConsumer<Ignore, byte[]> Scanner() => Alone<Ignore>("scanner", "none");
 
     public IAdminClient Admin() => new AdminClientBuilder(Settings(options.Producer, [], new() { ["client.id"] = "footfall-topics" }))
         .SetLogHandler((_, message) => Tell("topics", message))
@@ -70,6 +67,14 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
             })
             .SetStatisticsHandler((_, json) => KafkaTelemetry.Read(client, json))
             .Build();
+
+    private IConsumer<TKey, byte[]> Alone<TKey>(string client, string fields) => Consumer<TKey>(client, new()
+    {
+        // librdkafka wants a name; partitions are assigned by hand, so no group of it ever forms.
+        ["group.id"] = $"{options.Group}-{client}",
+        ["enable.partition.eof"] = "true",
+        ["dotnet.consumer.consume.result.fields"] = fields,
+    }, []).Build();
 
     private ConsumerBuilder<TKey, byte[]> Consumer<TKey>(
         string client, Map promises, Map defaults)

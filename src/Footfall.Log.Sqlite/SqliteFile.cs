@@ -53,6 +53,40 @@ internal static class SqliteFile
         }
     }
 
+    /// <summary>For who only looks: makes nothing and changes nothing. The newest version's tables, or none at all.</summary>
+    /// <exception cref="LogException">There is no file, it can't be opened, or a newer Footfall wrote it.</exception>
+    public static SqliteConnection OpenReadOnly(SqliteLogOptions options)
+    {
+        if (!File.Exists(options.File))
+        {
+            throw new LogException($"There is no log in {options.Directory}: {options.File} does not exist.");
+        }
+
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = options.File,
+            Pooling = false,
+            Mode = SqliteOpenMode.ReadOnly,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            Run(connection, string.Create(CultureInfo.InvariantCulture, $"pragma busy_timeout = {(long)options.BusyTimeout.TotalMilliseconds}"));
+            CheckVersion(connection, options);
+            return connection;
+        }
+        catch (SqliteException error)
+        {
+            connection.Dispose();
+            throw new LogException($"The log {options.File} can't be read: {error.Message}", error);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
     private static void Prepare(SqliteConnection connection, SqliteLogOptions options)
     {
         Run(connection, $"pragma page_size = {PageBytes}");
@@ -72,6 +106,11 @@ internal static class SqliteFile
             Run(connection, $"begin immediate; {Tables} commit;");
         }
 
+        CheckVersion(connection, options);
+    }
+
+    private static void CheckVersion(SqliteConnection connection, SqliteLogOptions options)
+    {
         var version = Convert.ToInt64(Scalar(connection, "select value from meta where name = 'version'"), CultureInfo.InvariantCulture);
         if (version > Version)
         {
@@ -80,7 +119,7 @@ internal static class SqliteFile
         }
     }
 
-    private static void Run(SqliteConnection connection, string sql)
+    public static void Run(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;

@@ -22,6 +22,8 @@ internal sealed class SqliteStatement : IDisposable
 
     public void Bind(int parameter, ReadOnlySpan<byte> utf8) => Check(raw.sqlite3_bind_text(_statement, parameter, utf8));
 
+    public void BindNull(int parameter) => Check(raw.sqlite3_bind_null(_statement, parameter));
+
     /// <summary>True: there is a row. An error resets the statement and throws a <see cref="SqliteException"/>.</summary>
     public bool Step()
     {

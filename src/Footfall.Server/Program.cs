@@ -7,6 +7,7 @@ var root = new RootCommand("Footfall tells a web team, this second, what people 
     ServiceCommands.Collector(),
     ServiceCommands.Metrics(),
     HealthCommand.Create(),
+    VerifyCommand.Create(),
 };
 
 return await Running.InvokeAsync(root, args);

@@ -40,42 +40,17 @@ public sealed class OpenLog : IAsyncDisposable
     public static Task<OpenLog> ForBothAsync(FootfallOptions options, TimeProvider time, CancellationToken cancellationToken) =>
         OpenAsync(options, write: true, read: true, time, cancellationToken);
 
-    /// <summary>Closes the reading side first: it may write a last commit.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>The embedded log that the configuration names.</summary>
+    public static SqliteLogOptions EmbeddedOptions(FootfallOptions options) => new(Path.GetFullPath(options.Data))
     {
-        if (_consumer is not null)
-        {
-            await _consumer.DisposeAsync();
-        }
+        MaxBytes = options.Log.MaxFileBytes,
+        QueueBytes = options.Log.MaxQueueBytes,
+        Retention = options.Log.Retention,
+    };
 
-        if (_writer is not null)
-        {
-            await _writer.DisposeAsync();
-        }
-
-        _loggers?.Dispose();
-    }
-
-    private static Task<OpenLog> OpenAsync(FootfallOptions options, bool write, bool read, TimeProvider time, CancellationToken cancellationToken) =>
-        options.Log.Kafka.BootstrapServers is null
-            ? Task.FromResult(OpenEmbedded(options, read, time))
-            : OpenKafkaAsync(options, write, read, time, cancellationToken);
-
-    private static OpenLog OpenEmbedded(FootfallOptions options, bool read, TimeProvider time)
-    {
-        var directory = Path.GetFullPath(options.Data);
-        var log = SqliteLog.Open(
-            new SqliteLogOptions(directory)
-            {
-                MaxBytes = options.Log.MaxFileBytes,
-                QueueBytes = options.Log.MaxQueueBytes,
-                Retention = options.Log.Retention,
-            },
-            time);
-        return new OpenLog($"embedded, {Path.Combine(directory, "footfall.db")}", log, read ? log.OpenConsumer() : null);
-    }
-
-    private static async Task<OpenLog> OpenKafkaAsync(FootfallOptions options, bool write, bool read, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>The Kafka log that the configuration names.</summary>
+    /// <exception cref="OptionsException">It can't be used.</exception>
+    public static KafkaLogOptions KafkaOptions(FootfallOptions options)
     {
         var section = options.Log.Kafka;
         var kafka = new KafkaLogOptions
@@ -99,6 +74,46 @@ public sealed class OpenLog : IAsyncDisposable
             throw new OptionsException(string.Join('\n', errors.Select(error => "Log:Kafka: " + error)));
         }
 
+        return kafka;
+    }
+
+    /// <summary>Which log it is, for people.</summary>
+    public static string Describe(SqliteLogOptions options) => $"embedded, {Path.Combine(options.Directory, "footfall.db")}";
+
+    /// <inheritdoc cref="Describe(SqliteLogOptions)"/>
+    public static string Describe(KafkaLogOptions options) => $"Kafka at {options.BootstrapServers}, topic {options.InteractionsTopic}";
+
+    /// <summary>Closes the reading side first: it may write a last commit.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_consumer is not null)
+        {
+            await _consumer.DisposeAsync();
+        }
+
+        if (_writer is not null)
+        {
+            await _writer.DisposeAsync();
+        }
+
+        _loggers?.Dispose();
+    }
+
+    private static Task<OpenLog> OpenAsync(FootfallOptions options, bool write, bool read, TimeProvider time, CancellationToken cancellationToken) =>
+        options.Log.Kafka.BootstrapServers is null
+            ? Task.FromResult(OpenEmbedded(options, read, time))
+            : OpenKafkaAsync(options, write, read, time, cancellationToken);
+
+    private static OpenLog OpenEmbedded(FootfallOptions options, bool read, TimeProvider time)
+    {
+        var embedded = EmbeddedOptions(options);
+        var log = SqliteLog.Open(embedded, time);
+        return new OpenLog(Describe(embedded), log, read ? log.OpenConsumer() : null);
+    }
+
+    private static async Task<OpenLog> OpenKafkaAsync(FootfallOptions options, bool write, bool read, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var kafka = KafkaOptions(options);
         var loggers = LoggerFactory.Create(ServiceHost.ConfigureLogging);
         var events = new KafkaEvents(time, loggers.CreateLogger<KafkaEvents>());
         var spoolDirectory = Path.Combine(Path.GetFullPath(options.Data), "spool");
@@ -111,7 +126,7 @@ public sealed class OpenLog : IAsyncDisposable
         }
 
         return new OpenLog(
-            $"Kafka at {kafka.BootstrapServers}, topic {kafka.InteractionsTopic}",
+            Describe(kafka),
             write ? OpenSpooled(options, kafka, spoolDirectory, mayStartWithout, events, new SpoolEvents(time, loggers.CreateLogger<SpoolEvents>()), time) : null,
             read ? new KafkaLogConsumer(kafka, events.Tell, time) : null,
             loggers);

@@ -1,4 +1,5 @@
 using Footfall.Log;
+using Footfall.Testing;
 
 namespace Footfall.Count;
 

@@ -1,5 +1,6 @@
 using CsCheck;
 using Footfall.Log;
+using Footfall.Testing;
 
 namespace Footfall.Count;
 

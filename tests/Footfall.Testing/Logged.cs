@@ -3,10 +3,10 @@ using System.Text;
 using System.Text.Json;
 using Footfall.Log;
 
-namespace Footfall.Count;
+namespace Footfall.Testing;
 
 /// <summary>Records as a collector writes them, seconds after a beginning.</summary>
-internal sealed record Logged(string Id, double Second = 0)
+public sealed record Logged(string Id, double Second = 0)
 {
     /// <summary>2026-11-24T00:00:00Z in Unix seconds.</summary>
     public const long Beginning = 1_795_478_400;
