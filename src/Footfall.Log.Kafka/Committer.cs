@@ -76,9 +76,7 @@ internal sealed class Committer(KafkaClients clients, KafkaLogOptions options, T
         }
         catch (KafkaException error)
         {
-            clients.Tell(error: true, "committer", $"a commit is lost: {error.Error.Reason}");
-            Abort(error);
-            return CommitResult.Lost;
+            return TryAbort(error) ? CommitResult.Aborted : CommitResult.Lost;
         }
     }
 
@@ -102,23 +100,30 @@ internal sealed class Committer(KafkaClients clients, KafkaLogOptions options, T
     private TopicPartitionOffset OffsetOf(PartitionCommit commit) =>
         new(options.InteractionsTopic, commit.Partition, commit.Position);
 
-    private void Abort(KafkaException error)
+    private bool TryAbort(KafkaException error)
     {
+        var aborted = false;
         // Anything but an abortable error leaves the transaction in a state that only a new producer is sure to end.
-        if (_producer is not { } producer || error is not KafkaTxnRequiresAbortException)
+        if (_producer is { } producer && error is KafkaTxnRequiresAbortException)
         {
-            Replace();
-            return;
+            try
+            {
+                Retry(time.GetTimestamp(), left => producer.AbortTransaction(left));
+                aborted = true;
+            }
+            catch (KafkaException)
+            {
+                // Its end is not known.
+            }
         }
 
-        try
-        {
-            Retry(time.GetTimestamp(), left => producer.AbortTransaction(left));
-        }
-        catch (KafkaException)
+        clients.Tell(error: !aborted, "committer", $"a commit is {(aborted ? "aborted" : "lost")}: {error.Error.Reason}");
+        if (!aborted)
         {
             Replace();
         }
+
+        return aborted;
     }
 
     private void Replace()

@@ -123,9 +123,8 @@ internal sealed class GroupReader : IDisposable
         // In this order: librdkafka clears the member id when the group throws it out, and a commit without one is not
         // fenced at all. It gets a new one only after its Revoked handler has run, which runs on this thread.
         var group = _consumer.ConsumerGroupMetadata;
-        return string.IsNullOrEmpty(_consumer.MemberId) || _committer.Commit(commits, group) == CommitResult.Lost
-            ? Lost(commits)
-            : CommitResult.Committed;
+        var result = string.IsNullOrEmpty(_consumer.MemberId) ? CommitResult.Lost : _committer.Commit(commits, group);
+        return result == CommitResult.Lost ? Lost(commits) : result;
     }
 
     public long? EndPosition(int partition)

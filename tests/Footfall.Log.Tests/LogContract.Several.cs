@@ -95,10 +95,10 @@ public abstract partial class LogContract
         Assert.SkipUnless(await Fixture.MakeZombieAsync(zombie.Consumer), "This adapter can't make a zombie.");
         var heir = await FollowAllAsync();
 
-        Assert.Equal(CommitResult.Lost, await zombie.CommitAsync(0, 2, "two", new Total("a", 2)));
+        Assert.NotEqual(CommitResult.Committed, await zombie.CommitAsync(0, 2, "two", new Total("a", 2)));
         await AssertCheckpointAsync(heir, 0, 1, "one", new Total("a", 1));
         await CommittedAsync(heir.CommitAsync(0, 3, "three", new Total("a", 3)));
-        Assert.Equal(CommitResult.Lost, await zombie.CommitAsync(0, 4, "four", new Total("a", 4)));
+        Assert.NotEqual(CommitResult.Committed, await zombie.CommitAsync(0, 4, "four", new Total("a", 4)));
         await AssertCheckpointAsync(heir, 0, 3, "three", new Total("a", 3));
     }
 
@@ -124,7 +124,7 @@ public abstract partial class LogContract
     private static async Task<CommitResult> CommitOwnedAsync(Follower follower, int partition, decimal value)
     {
         var result = CommitResult.Lost;
-        for (var tries = 0; result == CommitResult.Lost && tries < 10; tries++)
+        for (var tries = 0; result != CommitResult.Committed && tries < 10; tries++)
         {
             result = await follower.CommitAsync(partition, 1, "", new Total("after", value));
             await follower.ReadOnceAsync(TimeSpan.Zero, Token);

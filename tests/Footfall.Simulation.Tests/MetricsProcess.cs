@@ -68,6 +68,8 @@ internal sealed class MetricsProcess : ICountingEvents
 
     public void Revoked(int partition) => _world.Trace?.Invoke($"{Process.Name} lost {partition}");
 
+    public void CommitAborted() => _world.Trace?.Invoke($"{Process.Name} was refused a commit");
+
     public void CommitLost() => _world.Trace?.Invoke($"{Process.Name} lost a commit");
 
     public void LogUnavailable(LogException cause, TimeSpan wait) => _world.Trace?.Invoke($"{Process.Name} waits {wait.TotalMilliseconds} ms: {cause.Message}");

@@ -224,7 +224,7 @@ internal sealed record Plan(ulong Seed)
             Slot: dice.Below(12),
             ForMs: kind is FaultKind.Zombie or FaultKind.Sleep ? dice.Between(3_000, 9_000) : dice.Between(10, 5_000),
             NoticedMs: kind is FaultKind.CrashMetrics or FaultKind.Zombie ? dice.Between(0, 3_000) : 0,
-            How: kind is FaultKind.FailAppend or FaultKind.FailCommit or FaultKind.FailSpool ? dice.Of(Fault.Before, Fault.Midway, Fault.After, kind != FaultKind.FailCommit ? Fault.Full : Fault.After) : Fault.None,
+            How: kind is FaultKind.FailAppend or FaultKind.FailCommit or FaultKind.FailSpool ? dice.Of(Fault.Before, Fault.Midway, Fault.After, Fault.Full) : Fault.None,
             Point: PointOf(dice, kind));
     }
 

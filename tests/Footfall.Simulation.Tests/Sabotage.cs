@@ -33,8 +33,8 @@ internal sealed class TotalsBeforeOffsets : Sabotage
         public override async ValueTask<CommitResult> CommitAsync(IReadOnlyList<PartitionCommit> commits, CancellationToken cancellationToken)
         {
             var totals = commits.Select(commit => _committed[commit.Partition] with { Totals = commit.Totals }).ToList();
-            if (await base.CommitAsync(totals, cancellationToken) == CommitResult.Lost
-                || await base.CommitAsync(commits, cancellationToken) == CommitResult.Lost)
+            if (await base.CommitAsync(totals, cancellationToken) != CommitResult.Committed
+                || await base.CommitAsync(commits, cancellationToken) != CommitResult.Committed)
             {
                 return CommitResult.Lost;
             }

@@ -66,7 +66,7 @@ public sealed class MemoryFaults
     /// <summary>For <see cref="IInteractionLog.AppendAsync"/>: any fault.</summary>
     public ConcurrentQueue<Fault> Appends { get; } = new();
 
-    /// <summary>For <see cref="ILogConsumer.CommitAsync"/>: any fault but <see cref="Fault.Full"/>.</summary>
+    /// <summary>For <see cref="ILogConsumer.CommitAsync"/>: any fault; <see cref="Fault.Full"/> is a commit that is refused.</summary>
     public ConcurrentQueue<Fault> Commits { get; } = new();
 
     /// <summary>For <see cref="ILogConsumer.ReadAsync"/>: anything but none throws a <see cref="LogException"/>.</summary>

@@ -216,9 +216,14 @@ public sealed class MemoryLogConsumer : ILogConsumer
         lock (_log.Gate)
         {
             fault = _log.Faults.Next(_log.Faults.Commits);
-            if (_gone || fault == Fault.Before || (fault == Fault.Midway && _log.Between is null) || !commits.All(commit => Owns(commit.Partition)))
+            if (_gone || fault == Fault.Before || (fault == Fault.Midway && _log.Between is null))
             {
                 return CommitResult.Lost;
+            }
+
+            if (fault == Fault.Full || !commits.All(commit => Owns(commit.Partition)))
+            {
+                return CommitResult.Aborted;
             }
 
             transaction = _log.Begin(this, commits);

@@ -315,7 +315,7 @@ public sealed class SpooledLog : IInteractionLog
     private async Task<bool> TryCommitAsync(int partition, CancellationToken cancellationToken)
     {
         var commit = new PartitionCommit(partition, _position, ReadOnlyMemory<byte>.Empty, []);
-        if (await _spool.Reader.CommitAsync([commit], cancellationToken) == CommitResult.Lost)
+        if (await _spool.Reader.CommitAsync([commit], cancellationToken) != CommitResult.Committed)
         {
             return false; // the next one says this too
         }

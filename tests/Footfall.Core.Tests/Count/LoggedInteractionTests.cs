@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using CsCheck;
 using Footfall.Log;
+using Footfall.Testing;
 
 namespace Footfall.Count;
 
