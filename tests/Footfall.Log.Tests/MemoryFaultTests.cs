@@ -35,6 +35,7 @@ public sealed class MemoryFaultTests
     [InlineData(Fault.None, CommitResult.Committed, 5L)]
     [InlineData(Fault.Before, CommitResult.Lost, null)]
     [InlineData(Fault.After, CommitResult.Lost, 5L)]
+    [InlineData(Fault.Full, CommitResult.Aborted, null)]
     public async Task A_commit_fails_where_it_is_told(Fault fault, CommitResult result, long? position)
     {
         await using var consumer = _log.OpenConsumer();
@@ -102,7 +103,7 @@ public sealed class MemoryFaultTests
         log.Move(0, two);
         log.Move(0, one);
 
-        Assert.Equal(CommitResult.Lost, await one.CommitAsync([new(0, 1, default, [])], Token));
+        Assert.Equal(CommitResult.Aborted, await one.CommitAsync([new(0, 1, default, [])], Token));
         var read = await one.ReadAsync(TimeSpan.Zero, Token);
         Assert.Equal([0], read.Revoked);
         Assert.Equal([0], read.Assigned);
@@ -189,7 +190,7 @@ public sealed class MemoryFaultTests
         var read = await one.ReadAsync(TimeSpan.Zero, Token);
         Assert.Empty(read.Revoked);
         Assert.Equal(2, Assert.Single(read.Records).Records.Count);
-        Assert.Equal(CommitResult.Lost, await one.CommitAsync([new(0, 2, default, [])], Token));
+        Assert.Equal(CommitResult.Aborted, await one.CommitAsync([new(0, 2, default, [])], Token));
         one.Deaf = false;
         Assert.Equal([0], (await one.ReadAsync(TimeSpan.Zero, Token)).Revoked);
     }
