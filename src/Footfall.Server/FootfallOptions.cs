@@ -141,7 +141,7 @@ public sealed record CountSection
     /// <summary>A repeat within this time is dropped.</summary>
     public TimeSpan DuplicateWindow { get; init; } = new CountOptions().DuplicateWindow;
 
-    /// <summary>A repeat within this many interactions of a partition is dropped; 28 bytes of memory each.</summary>
+    /// <summary>A repeat within this many interactions of a partition is dropped; up to 40 bytes of memory each.</summary>
     public int DuplicateWindowIds { get; init; } = new CountOptions().DuplicateWindowIds;
 
     /// <summary>Series of a partition; what would be one more is counted as <c>(other)</c>.</summary>

@@ -6,7 +6,7 @@ public sealed record CountOptions
     /// <summary>A repeat within this time is dropped.</summary>
     public TimeSpan DuplicateWindow { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>A repeat within this many interactions of a partition is dropped; 28 bytes of memory each.</summary>
+    /// <summary>A repeat within this many interactions of a partition is dropped; up to 40 bytes of memory each.</summary>
     public int DuplicateWindowIds { get; init; } = 1_000_000;
 
     /// <summary>

@@ -1,29 +1,41 @@
+using System.Numerics;
+
 namespace Footfall.Count;
 
 /// <summary>
-/// The identities of the last interactions of a partition: at most <paramref name="maxCount"/> of them and none older
-/// than <paramref name="seconds"/>. A pure function of the records read, repeats included, so that reading the log
-/// again from <see cref="Count"/> records back gives the same window.
+/// The identities of the last interactions of a partition: at most so many of them, and none older than so many seconds.
+/// A pure function of the records read, repeats included, so that reading the log again from <see cref="Count"/> records back gives the same window.
 /// </summary>
 /// <remarks>
-/// A ring of hashes in the order of the log and an open-addressed index of ring places, at most half full: 20 and 8
-/// bytes for each place. It grows by a quarter, so 35 bytes an identity are the most. A repeat takes a new place; its
-/// old one is dead and leaves in its turn.
+/// A ring of hashes in the order of the log, in segments that come and go with what it holds, and an open-addressed index
+/// of its places, at most half full and at least a fifth: 20 bytes an identity and 8 to 20, whether it grows or shrinks. A
+/// repeat takes a new place; its old one is dead and leaves in its turn.
 /// </remarks>
-/// <param name="maxCount">The most records.</param>
-/// <param name="seconds">The longest time.</param>
-/// <param name="expected">How many are known to come, such as in a rebuild: it need not grow for these.</param>
-public sealed class DuplicateWindow(int maxCount, int seconds, long expected = 0)
+public sealed class DuplicateWindow
 {
-    private const int FirstCapacity = 1024;
+    /// <summary>Places of a segment at most, 20 KiB: up to three are in part or not at all in use.</summary>
+    private const int LargestSegment = 1024;
 
-    private UInt128[] _hashes = new UInt128[FirstCapacityOf(maxCount, expected)];
-    private uint[] _seconds = new uint[FirstCapacityOf(maxCount, expected)];
-    private int[] _index = new int[2 * FirstCapacityOf(maxCount, expected)];
+    private readonly int _maxCount;
+    private readonly int _seconds;
+    private readonly int _segmentShift;
+    private Segment?[] _segments;
+    private int[] _index;
+    private Segment? _spare;
     private int _head;
+    private long _expected; // adds until which it is left as large as it was made
 
-    /// <summary>Bytes that its arrays take.</summary>
-    public long Bytes => (_hashes.Length * 16L) + (_seconds.Length * 4L) + (_index.Length * 4L);
+    /// <param name="maxCount">The most records.</param>
+    /// <param name="seconds">The longest time.</param>
+    /// <param name="expected">How many are about to come, so that the index needn't grow with them.</param>
+    public DuplicateWindow(int maxCount, int seconds, long expected = 0)
+    {
+        (_maxCount, _seconds, _expected) = (maxCount, seconds, expected);
+        _segmentShift = BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Min(LargestSegment, maxCount)));
+        var places = PlacesFor((int)Math.Min(expected, maxCount));
+        _segments = new Segment?[places >> _segmentShift];
+        _index = new int[2 * places];
+    }
 
     /// <summary>Records in the window, dead places included.</summary>
     public int Count { get; private set; }
@@ -32,7 +44,21 @@ public sealed class DuplicateWindow(int maxCount, int seconds, long expected = 0
     public uint Horizon { get; set; }
 
     /// <summary>The second of the oldest record in the window.</summary>
-    public uint OldestSecond => Count == 0 ? 0 : _seconds[_head];
+    public uint OldestSecond => Count == 0 ? 0 : SecondOf(_head);
+
+    /// <summary>Bytes that it holds, less some hundred.</summary>
+    public long Bytes
+    {
+        get
+        {
+            var segments = _segments.Count(segment => segment is not null) + (_spare is null ? 0 : 1);
+            return (segments * (20L << _segmentShift)) + (_segments.Length * 8L) + (_index.Length * 4L);
+        }
+    }
+
+    private int Places => _index.Length / 2;
+
+    private int SegmentPlaces => 1 << _segmentShift;
 
     /// <summary>Takes the next record's identity in; true when the window had it already.</summary>
     /// <param name="hash">Of the identity; 0 stands for a record that has none and never repeats.</param>
@@ -40,23 +66,28 @@ public sealed class DuplicateWindow(int maxCount, int seconds, long expected = 0
     public bool Add(UInt128 hash, uint second)
     {
         Expire(second);
-        if (Count == _hashes.Length)
+        if (Count == _maxCount)
         {
-            if (Count < maxCount)
-            {
-                Grow();
-            }
-            else
-            {
-                RemoveHead();
-            }
+            RemoveHead();
         }
 
-        var place = _head + Count;
-        place -= place >= _hashes.Length ? _hashes.Length : 0;
-        _hashes[place] = hash;
-        _seconds[place] = second;
+        if (PlacesFor(Count + 1) > Places)
+        {
+            Resize(PlacesFor(Count + 1));
+        }
+
+        var place = (_head + Count) & (Places - 1);
+        ref var segment = ref _segments[place >> _segmentShift];
+        if (segment is null)
+        {
+            segment = _spare ?? new Segment(SegmentPlaces);
+            _spare = null;
+        }
+
+        segment.Hashes[place & (SegmentPlaces - 1)] = hash;
+        segment.Seconds[place & (SegmentPlaces - 1)] = second;
         Count++;
+        _expected--;
         return hash != UInt128.Zero && Point(hash, place);
     }
 
@@ -65,25 +96,37 @@ public sealed class DuplicateWindow(int maxCount, int seconds, long expected = 0
     public void Clear(uint second)
     {
         Array.Clear(_index);
+        Array.Clear(_segments);
         _head = 0;
         Count = 0;
         Horizon = Math.Max(Horizon, second);
     }
 
-    private static int FirstCapacityOf(int maxCount, long expected) => (int)Math.Min(Math.Max(FirstCapacity, expected), maxCount);
+    /// <summary>A power of two with room for a segment more, so that the oldest and the newest never share one.</summary>
+    private int PlacesFor(int count) => (int)BitOperations.RoundUpToPowerOf2((uint)(count + SegmentPlaces));
+
+    private UInt128 HashOf(int place) => _segments[place >> _segmentShift]!.Hashes[place & (SegmentPlaces - 1)];
+
+    private uint SecondOf(int place) => _segments[place >> _segmentShift]!.Seconds[place & (SegmentPlaces - 1)];
 
     private void Expire(uint second)
     {
-        while (Count > 0 && _seconds[_head] + (long)seconds < second)
+        while (Count > 0 && SecondOf(_head) + (long)_seconds < second)
         {
             RemoveHead();
+        }
+
+        // Far enough below what makes it grow that the two don't alternate.
+        if (_expected <= 0 && Count * 12L < Places * 5L && PlacesFor(Count) < Places)
+        {
+            Resize(PlacesFor(Count));
         }
     }
 
     private void RemoveHead()
     {
-        Horizon = Math.Max(Horizon, _seconds[_head]);
-        var hash = _hashes[_head];
+        Horizon = Math.Max(Horizon, SecondOf(_head));
+        var hash = HashOf(_head);
         if (hash != UInt128.Zero)
         {
             var slot = Find(hash);
@@ -93,7 +136,14 @@ public sealed class DuplicateWindow(int maxCount, int seconds, long expected = 0
             }
         }
 
-        _head = _head + 1 == _hashes.Length ? 0 : _head + 1;
+        var next = (_head + 1) & (Places - 1);
+        if ((next & (SegmentPlaces - 1)) == 0)
+        {
+            ref var left = ref _segments[_head >> _segmentShift];
+            (_spare, left) = (left, null);
+        }
+
+        _head = next;
         Count--;
     }
 
@@ -109,31 +159,25 @@ public sealed class DuplicateWindow(int maxCount, int seconds, long expected = 0
     /// <summary>The slot that names the hash, or the empty one where it would stand.</summary>
     private int Find(UInt128 hash)
     {
-        var slot = HomeOf(hash);
-        while (_index[slot] != 0 && _hashes[_index[slot] - 1] != hash)
+        var mask = _index.Length - 1;
+        var slot = (int)(ulong)hash & mask;
+        while (_index[slot] != 0 && HashOf(_index[slot] - 1) != hash)
         {
-            slot = Next(slot);
+            slot = (slot + 1) & mask;
         }
 
         return slot;
     }
 
-    /// <summary>The high half of hash times length (Lemire, https://arxiv.org/abs/1805.10941): any length will do, without a division.</summary>
-    private int HomeOf(UInt128 hash) => (int)Math.BigMul((ulong)hash, (ulong)_index.Length, out _);
-
-    private int Next(int slot) => slot + 1 == _index.Length ? 0 : slot + 1;
-
-    /// <summary>How many steps forward from one slot to the other.</summary>
-    private int Steps(int from, int to) => to >= from ? to - from : to - from + _index.Length;
-
     /// <summary>Knuth's deletion from linear probing (TAOCP 6.4, algorithm R): no tombstones, so no slow decay.</summary>
     private void RemoveSlot(int slot)
     {
+        var mask = _index.Length - 1;
         var hole = slot;
-        for (var next = Next(slot); _index[next] != 0; next = Next(next))
+        for (var next = (slot + 1) & mask; _index[next] != 0; next = (next + 1) & mask)
         {
-            var home = HomeOf(_hashes[_index[next] - 1]);
-            if (Steps(home, next) >= Steps(hole, next))
+            var home = (int)(ulong)HashOf(_index[next] - 1) & mask;
+            if (((next - home) & mask) >= ((next - hole) & mask))
             {
                 _index[hole] = _index[next];
                 hole = next;
@@ -143,28 +187,36 @@ public sealed class DuplicateWindow(int maxCount, int seconds, long expected = 0
         _index[hole] = 0;
     }
 
-    private void Grow()
+    /// <summary>Another number of places: segments move as they are, the index is made anew.</summary>
+    private void Resize(int places)
     {
-        var capacity = (int)Math.Min(_hashes.Length + (_hashes.Length / 4L), maxCount);
-        _hashes = Unroll(_hashes, capacity);
-        _seconds = Unroll(_seconds, capacity);
-        _head = 0;
-        _index = new int[2 * capacity];
-        for (var place = 0; place < Count; place++)
+        var segments = new Segment?[places >> _segmentShift];
+        var first = _head >> _segmentShift;
+        var used = ((_head & (SegmentPlaces - 1)) + Count + SegmentPlaces - 1) >> _segmentShift;
+        for (var i = 0; i < used; i++)
         {
-            if (_hashes[place] != UInt128.Zero)
+            segments[(first + i) & (segments.Length - 1)] = _segments[(first + i) & (_segments.Length - 1)];
+        }
+
+        _segments = segments;
+        _head &= places - 1;
+        _index = []; // not two at a time
+        _index = new int[2 * places];
+        for (var i = 0; i < Count; i++)
+        {
+            var place = (_head + i) & (places - 1);
+            var hash = HashOf(place);
+            if (hash != UInt128.Zero)
             {
-                Point(_hashes[place], place);
+                Point(hash, place);
             }
         }
     }
 
-    private T[] Unroll<T>(T[] ring, int capacity)
+    private sealed class Segment(int places)
     {
-        var larger = new T[capacity];
-        var first = Math.Min(Count, ring.Length - _head);
-        Array.Copy(ring, _head, larger, 0, first);
-        Array.Copy(ring, 0, larger, first, Count - first);
-        return larger;
+        public UInt128[] Hashes { get; } = new UInt128[places];
+
+        public uint[] Seconds { get; } = new uint[places];
     }
 }
