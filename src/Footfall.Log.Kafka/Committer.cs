@@ -9,6 +9,9 @@ namespace Footfall.Log.Kafka;
 /// </summary>
 internal sealed class Committer(KafkaClients clients, KafkaLogOptions options, TimeProvider time) : IDisposable
 {
+    // How much longer than its own timeout a call may take before it is taken for one that never returns.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
     private IProducer<byte[]?, byte[]>? _producer;
     private volatile bool _fatal;
 
@@ -66,16 +69,14 @@ internal sealed class Committer(KafkaClients clients, KafkaLogOptions options, T
                 Produce(producer, commit);
             }
 
-            Retry(start, left => producer.SendOffsetsToTransaction(commits.Select(OffsetOf), group, left));
+            Bounded(producer, () => Retry(start, left => producer.SendOffsetsToTransaction(commits.Select(OffsetOf), group, left)));
             // May time out while the outcome is open; called again it goes on waiting for the same commit.
             Retry(start, left => producer.CommitTransaction(left));
             return CommitResult.Committed;
         }
         catch (KafkaException error)
         {
-            clients.Tell(error: true, "committer", $"a commit is lost: {error.Error.Reason}");
-            Abort(error);
-            return CommitResult.Lost;
+            return TryAbort(error) ? CommitResult.Aborted : CommitResult.Lost;
         }
     }
 
@@ -99,23 +100,30 @@ internal sealed class Committer(KafkaClients clients, KafkaLogOptions options, T
     private TopicPartitionOffset OffsetOf(PartitionCommit commit) =>
         new(options.InteractionsTopic, commit.Partition, commit.Position);
 
-    private void Abort(KafkaException error)
+    private bool TryAbort(KafkaException error)
     {
+        var aborted = false;
         // Anything but an abortable error leaves the transaction in a state that only a new producer is sure to end.
-        if (_producer is not { } producer || error is not KafkaTxnRequiresAbortException)
+        if (_producer is { } producer && error is KafkaTxnRequiresAbortException)
         {
-            Replace();
-            return;
+            try
+            {
+                Retry(time.GetTimestamp(), left => producer.AbortTransaction(left));
+                aborted = true;
+            }
+            catch (KafkaException)
+            {
+                // Its end is not known.
+            }
         }
 
-        try
-        {
-            Retry(time.GetTimestamp(), left => producer.AbortTransaction(left));
-        }
-        catch (KafkaException)
+        clients.Tell(error: !aborted, "committer", $"a commit is {(aborted ? "aborted" : "lost")}: {error.Error.Reason}");
+        if (!aborted)
         {
             Replace();
         }
+
+        return aborted;
     }
 
     private void Replace()
@@ -127,6 +135,33 @@ internal sealed class Committer(KafkaClients clients, KafkaLogOptions options, T
 
         Dispose();
         _fatal = false;
+    }
+
+    /// <summary>
+    /// A call that librdkafka may never return from: sending offsets forgets its timeout while the group's coordinator is
+    /// away (https://github.com/confluentinc/librdkafka/issues/5456). Such a producer is left to itself; the next one
+    /// under its id fences it, so nothing of it is committed.
+    /// </summary>
+    /// <exception cref="KafkaException">It failed, or did not return.</exception>
+    private void Bounded(IProducer<byte[]?, byte[]> producer, Action call)
+    {
+        var calling = Task.Run(call);
+        if (((IAsyncResult)calling).AsyncWaitHandle.WaitOne(options.TransactionTimeout + Grace))
+        {
+            calling.GetAwaiter().GetResult();
+            return;
+        }
+
+        _producer = null;
+        KafkaTelemetry.Replaced.Add(1, new KeyValuePair<string, object?>("client", "committer"));
+        _ = calling.ContinueWith(
+            ended =>
+            {
+                _ = ended.Exception;
+                producer.Dispose();
+            },
+            CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        throw new KafkaException(new Error(ErrorCode.Local_TimedOut, "sending offsets did not return"));
     }
 
     /// <summary>Librdkafka's transactional calls may be resumed by calling them again after a retriable error or a timeout.</summary>

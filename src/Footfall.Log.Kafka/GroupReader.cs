@@ -20,7 +20,8 @@ internal sealed class GroupReader : IDisposable
     private readonly Committer _committer;
     private readonly IConsumer<Ignore, byte[]> _consumer;
     private readonly Partitions _partitions = new();
-    private readonly ReadBuffer _buffer = new();
+    private ReadBuffer _buffer = new();  // what the caller has
+    private ReadBuffer _ahead = new();   // what comes next
     private readonly List<(int Partition, long Position)> _seeks = [];
     private readonly List<TopicPartition> _pauses = [];
     private LogException? _failed;
@@ -44,16 +45,17 @@ internal sealed class GroupReader : IDisposable
     public LogRead Read(TimeSpan wait, CancellationToken cancellationToken)
     {
         _buffer.Clear();
+        (_buffer, _ahead) = (_ahead, _buffer);
         ThrowFailed();
         ApplySeeks();
         var start = _time.GetTimestamp();
         while (true)
         {
             var left = wait - _time.GetElapsedTime(start);
-            var ready = _partitions.HasEvents || _follower.HasChanges;
-            if (Poll(ready || left <= TimeSpan.Zero ? TimeSpan.Zero : left < Slice ? left : Slice))
+            var ready = _partitions.HasEvents || _follower.HasChanges || _buffer.Count > 0;
+            if (_buffer.Count < _options.ReadRecords && Poll(_buffer, ready || left <= TimeSpan.Zero ? TimeSpan.Zero : left < Slice ? left : Slice))
             {
-                Drain();
+                Drain(_buffer);
             }
 
             if (ready || _buffer.Count > 0 || _partitions.HasEvents || left <= TimeSpan.Zero)
@@ -68,6 +70,19 @@ internal sealed class GroupReader : IDisposable
         KafkaTelemetry.Received.Add(_buffer.Count);
         var (revoked, assigned) = _partitions.TakeEvents();
         return new(revoked, assigned, _follower.TakeChanges(), _buffer.Take());
+    }
+
+    /// <summary>
+    /// While the caller counts a read that was full: the next one is begun, on the second core. What of it is revoked, lost
+    /// or sought meanwhile is not handed out.
+    /// </summary>
+    public void ReadAhead()
+    {
+        if (_buffer.Count >= _options.ReadRecords && _ahead.Count == 0)
+        {
+            ApplySeeks();
+            Drain(_ahead);
+        }
     }
 
     /// <summary>The group's committed offset once no transaction with an offset is open (KIP-447), or null where there is none.</summary>
@@ -86,11 +101,8 @@ internal sealed class GroupReader : IDisposable
 
     public void Seek(int partition, long position)
     {
-        if (_partitions.Seek(partition, position))
-        {
-            _seeks.RemoveAll(seek => seek.Partition == partition);
-            _seeks.Add((partition, position));
-        }
+        _ahead.Drop(partition);
+        Go(partition, position);
     }
 
     public CommitResult Commit(IReadOnlyList<PartitionCommit> commits)
@@ -111,9 +123,8 @@ internal sealed class GroupReader : IDisposable
         // In this order: librdkafka clears the member id when the group throws it out, and a commit without one is not
         // fenced at all. It gets a new one only after its Revoked handler has run, which runs on this thread.
         var group = _consumer.ConsumerGroupMetadata;
-        return string.IsNullOrEmpty(_consumer.MemberId) || _committer.Commit(commits, group) == CommitResult.Lost
-            ? Lost(commits)
-            : CommitResult.Committed;
+        var result = string.IsNullOrEmpty(_consumer.MemberId) ? CommitResult.Lost : _committer.Commit(commits, group);
+        return result == CommitResult.Lost ? Lost(commits) : result;
     }
 
     public long? EndPosition(int partition)
@@ -138,6 +149,15 @@ internal sealed class GroupReader : IDisposable
         _committer.Dispose();
     }
 
+    private void Go(int partition, long position)
+    {
+        if (_partitions.Seek(partition, position))
+        {
+            _seeks.RemoveAll(seek => seek.Partition == partition);
+            _seeks.Add((partition, position));
+        }
+    }
+
     private CommitResult Lost(IReadOnlyList<PartitionCommit> commits)
     {
         foreach (var commit in commits)
@@ -145,6 +165,7 @@ internal sealed class GroupReader : IDisposable
             if (_partitions.Owns(commit.Partition))
             {
                 _partitions.Hold(commit.Partition);
+                _ahead.Drop(commit.Partition);
                 _pauses.Add(new(_options.InteractionsTopic, commit.Partition));
             }
         }
@@ -183,6 +204,7 @@ internal sealed class GroupReader : IDisposable
         foreach (var partition in partitions)
         {
             _buffer.Drop(partition.Partition.Value);
+            _ahead.Drop(partition.Partition.Value);
             _pauses.Remove(partition.TopicPartition);
             _seeks.RemoveAll(seek => seek.Partition == partition.Partition.Value);
         }
@@ -190,15 +212,15 @@ internal sealed class GroupReader : IDisposable
         _partitions.Revoke(partitions.Select(partition => partition.Partition.Value));
     }
 
-    private void Drain()
+    private void Drain(ReadBuffer buffer)
     {
-        while (_buffer.Count < _options.ReadRecords && _failed is null && !_partitions.HasEvents && Poll(TimeSpan.Zero))
+        while (buffer.Count < _options.ReadRecords && _failed is null && !_partitions.HasEvents && Poll(buffer, TimeSpan.Zero))
         {
         }
     }
 
     /// <summary>Takes what comes within the wait; false when nothing did.</summary>
-    private bool Poll(TimeSpan wait)
+    private bool Poll(ReadBuffer buffer, TimeSpan wait)
     {
         try
         {
@@ -213,12 +235,12 @@ internal sealed class GroupReader : IDisposable
             {
                 // Once: what is not there the second time either (a marker of somebody's transaction) is for Count to miss.
                 _readAgain = (read.Partition.Value, expected);
-                Seek(read.Partition.Value, expected);
+                Go(read.Partition.Value, expected);
                 ApplySeeks();
             }
             else if (_partitions.Accept(read.Partition.Value, read.Offset.Value))
             {
-                _buffer.Add(read.Partition.Value, new(read.Offset.Value, read.Message.Value));
+                buffer.Add(read.Partition.Value, new(read.Offset.Value, read.Message.Value));
             }
 
             return true;

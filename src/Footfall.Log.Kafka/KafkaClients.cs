@@ -86,7 +86,7 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
         // An instance that died is missed after six seconds, the least that brokers allow by default (KIP-735's own is 45);
         // one that died while it was joining, only after a rebalance's time, which is that of polls.
         defaults["session.timeout.ms"] = "6000";
-        defaults["heartbeat.interval.ms"] = "1500";
+        defaults["heartbeat.interval.ms"] = "500";
         defaults["max.poll.interval.ms"] = "60000";
         // A broker has one fetch open at a time, so a partition that is sought joins the next: this is how long that takes.
         defaults["fetch.wait.max.ms"] = "100";
@@ -125,6 +125,8 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
             settings[name] = value;
         }
 
+        // How soon it is seen that brokers are back; librdkafka's own 10 s would be added to every outage.
+        settings.TryAdd("reconnect.backoff.max.ms", "1000");
         settings["bootstrap.servers"] = options.BootstrapServers;
         settings["allow.auto.create.topics"] = "false";  // KafkaTopics makes them, with their settings
         return settings;

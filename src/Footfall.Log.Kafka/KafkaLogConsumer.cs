@@ -53,7 +53,9 @@ public sealed class KafkaLogConsumer : ILogConsumer
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
         try
         {
-            return await _thread.RunAsync(() => _reader.Read(wait, either.Token));
+            var read = await _thread.RunAsync(() => _reader.Read(wait, either.Token));
+            _thread.Run(_reader.ReadAhead);
+            return read;
         }
         catch (OperationCanceledException error) when (_ended.IsCancellationRequested)
         {
@@ -106,11 +108,7 @@ public sealed class KafkaLogConsumer : ILogConsumer
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         ObjectDisposedException.ThrowIf(_ended.IsCancellationRequested, this);
         // Runs before the next read, since one thread runs all in order.
-        _ = _thread.RunAsync(() =>
-        {
-            _reader.Seek(partition, position);
-            return true;
-        });
+        _thread.Run(() => _reader.Seek(partition, position));
     }
 
     /// <inheritdoc/>
@@ -244,23 +242,16 @@ public sealed class KafkaLogConsumer : ILogConsumer
 
     private async Task ReachStableEndsAsync(int partitions)
     {
-        var ends = await _admin.ListOffsetsAsync(
-            Enumerable.Range(0, partitions).Select(
-                partition => new TopicPartitionOffsetSpec { TopicPartition = new(_options.TotalsTopic, partition), OffsetSpec = OffsetSpec.Latest() }),
-            new() { IsolationLevel = IsolationLevel.ReadCommitted, RequestTimeout = _options.TransactionTimeout });
-        await Task.WhenAll(ends.ResultInfos.Select(
-            end => _follower.ReachAsync(end.TopicPartitionOffsetError.Partition.Value, end.TopicPartitionOffsetError.Offset.Value)));
+        var ends = await ListEndsAsync(
+            [.. Enumerable.Range(0, partitions).Select(partition => new TopicPartition(_options.TotalsTopic, partition))], IsolationLevel.ReadCommitted);
+        await Task.WhenAll(ends.Select(end => _follower.ReachAsync(end.Partition.Value, end.Offset.Value)));
     }
 
     /// <summary>The totals' high watermark; the interactions' is kept for <see cref="EndPosition"/>.</summary>
     private async Task<long> EndsAsync(int partition)
     {
         // The admin client's way: a read_committed consumer's own query answers with the last stable offset.
-        var ends = await _admin.ListOffsetsAsync(
-        [
-            new() { TopicPartition = new(_options.TotalsTopic, partition), OffsetSpec = OffsetSpec.Latest() },
-            new() { TopicPartition = new(_options.InteractionsTopic, partition), OffsetSpec = OffsetSpec.Latest() },
-        ], new() { IsolationLevel = IsolationLevel.ReadUncommitted, RequestTimeout = _options.TransactionTimeout });
+        var ends = await ListEndsAsync([new(_options.TotalsTopic, partition), new(_options.InteractionsTopic, partition)], IsolationLevel.ReadUncommitted);
         lock (_ends)
         {
             _ends[partition] = Math.Max(_ends.GetValueOrDefault(partition), EndOf(_options.InteractionsTopic));
@@ -268,8 +259,33 @@ public sealed class KafkaLogConsumer : ILogConsumer
 
         return EndOf(_options.TotalsTopic);
 
-        long EndOf(string topic) => ends.ResultInfos
-            .Select(end => end.TopicPartitionOffsetError)
-            .Single(end => string.Equals(end.Topic, topic, StringComparison.Ordinal)).Offset.Value;
+        long EndOf(string topic) => ends.Single(end => string.Equals(end.Topic, topic, StringComparison.Ordinal)).Offset.Value;
+    }
+
+    /// <summary>
+    /// The ends of partitions. Where one is refused it is asked for again with fresh leaders: librdkafka's admin client asks
+    /// the leader that it knows, and an answer that another leads now does not make it look, for minutes.
+    /// </summary>
+    private async Task<List<TopicPartitionOffsetError>> ListEndsAsync(IReadOnlyList<TopicPartition> partitions, IsolationLevel isolation)
+    {
+        var specs = partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = OffsetSpec.Latest() }).ToList();
+        for (var isAgain = false; ; isAgain = true)
+        {
+            try
+            {
+                var ends = await _admin.ListOffsetsAsync(specs, new() { IsolationLevel = isolation, RequestTimeout = _options.TransactionTimeout });
+                return ends.ResultInfos.ConvertAll(end => end.TopicPartitionOffsetError);
+            }
+            catch (ListOffsetsException) when (!isAgain)
+            {
+                await Task.Run(() => _admin.GetMetadata(Query), _ended.Token);
+            }
+            catch (ListOffsetsException error)
+            {
+                // Its own message names no reason.
+                var refused = error.Result.ResultInfos.Select(end => end.TopicPartitionOffsetError).First(end => end.Error.IsError);
+                throw new KafkaException(new Error(refused.Error.Code, $"{refused.TopicPartition}: {refused.Error.Reason}"), error);
+            }
+        }
     }
 }

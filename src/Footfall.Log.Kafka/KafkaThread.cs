@@ -34,6 +34,9 @@ internal sealed class KafkaThread : IDisposable
         return done.Task;
     }
 
+    /// <summary>Nobody waits for it; it must not throw.</summary>
+    public void Run(Action work) => _work.Add(work);
+
     /// <summary>Ends the thread once what is queued has run.</summary>
     public void Dispose()
     {

@@ -89,7 +89,8 @@ public static class KafkaTopics
                 {
                     ["cleanup.policy"] = "delete",
                     ["retention.ms"] = ((long)options.Retention.TotalMilliseconds).ToString(CultureInfo.InvariantCulture),
-                    ["message.timestamp.type"] = "CreateTime",
+                    // Retention goes by it: a collector's clock that is behind must not have its records deleted at once.
+                    ["message.timestamp.type"] = "LogAppendTime",
                 }),
                 Topic(options.TotalsTopic, new(StringComparer.Ordinal)
                 {

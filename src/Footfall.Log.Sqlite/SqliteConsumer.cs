@@ -180,7 +180,7 @@ internal sealed class SqliteConsumer : ILogConsumer
         }
         catch (IOException error)
         {
-            throw new LogException($"Another metrics service uses {options.Directory}.", error);
+            throw new LogException($"Another {options.Reader} uses {options.Directory}.", error);
         }
         catch (UnauthorizedAccessException error)
         {

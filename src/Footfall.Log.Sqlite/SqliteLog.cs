@@ -32,6 +32,9 @@ public sealed class SqliteLog : IInteractionLog
     /// <summary>Bytes of records that wait for the next transaction, of <see cref="SqliteLogOptions.QueueBytes"/>.</summary>
     public long Waiting => _writer.WaitingBytes;
 
+    /// <summary>Of <see cref="SqliteLogOptions.MaxBytes"/>, in use.</summary>
+    public long UsedBytes => _writer.UsedBytes;
+
     /// <summary>How many records this process removed.</summary>
     public long Removed => Interlocked.Read(ref _removed);
 

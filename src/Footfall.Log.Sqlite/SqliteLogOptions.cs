@@ -7,6 +7,12 @@ public sealed record SqliteLogOptions(string Directory)
     /// <summary>The most bytes that <c>footfall.db</c> may grow to; then appends are unavailable until <see cref="SqliteLog.RemoveAsync"/> made room.</summary>
     public long MaxBytes { get; init; } = 16L << 30;
 
+    /// <summary>The setting that <see cref="MaxBytes"/> comes from, for the message that it is reached.</summary>
+    public string MaxBytesKey { get; init; } = "Log:MaxFileBytes";
+
+    /// <summary>Whose the reading side is, for the message that there is one already.</summary>
+    public string Reader { get; init; } = "metrics service";
+
     /// <summary>The most bytes of records that wait for the disk; then appends are <see cref="AppendResult.Full"/>. About half a second's worth.</summary>
     public long QueueBytes { get; init; } = 64L << 20;
 

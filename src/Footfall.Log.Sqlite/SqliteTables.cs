@@ -18,7 +18,9 @@ internal sealed class SqliteTables : IDisposable
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _begin, _end, _rollback, _last, _append, _checkpoint, _total, _first, _young, _remove, _pages, _freePages, _counted;
     private readonly long _crowdedPages, _appendPages;
+    private readonly string _full;
     private readonly ArrayBufferWriter<byte> _text = new();
+    private long _usedPages;
 
     public SqliteTables(SqliteLogOptions options)
     {
@@ -36,9 +38,14 @@ internal sealed class SqliteTables : IDisposable
         _pages = Prepare("pragma page_count");
         _freePages = Prepare("pragma freelist_count");
         _counted = Prepare($"select position from checkpoints where partition = {Partition}");
+        _full = $"the file is full, at its bound ({options.MaxBytesKey})";
         _crowdedPages = options.CrowdedBytes / SqliteFile.PageBytes;
         _appendPages = options.AppendBytes / SqliteFile.PageBytes;
+        UsedPages();
     }
+
+    /// <summary>Of the file's bound, in use when it was last written to or removed from.</summary>
+    public long UsedBytes => Volatile.Read(ref _usedPages) * SqliteFile.PageBytes;
 
     /// <summary>From here on other processes' writers wait, so that a position read is a position owned.</summary>
     public void Begin() => _begin.Run();
@@ -60,7 +67,7 @@ internal sealed class SqliteTables : IDisposable
     {
         if (UsedPages() >= _appendPages)
         {
-            throw new SqliteException("the file is full, at its bound (Log:MaxFileBytes)", raw.SQLITE_FULL);
+            throw new SqliteException(_full, raw.SQLITE_FULL);
         }
 
         // Safe after removals too, because they leave the newest record.
@@ -126,6 +133,7 @@ internal sealed class SqliteTables : IDisposable
         _remove.Bind(1, first);
         _remove.Bind(2, end);
         _remove.Run();
+        UsedPages();
         return (int)(end - first);
     }
 
@@ -139,7 +147,12 @@ internal sealed class SqliteTables : IDisposable
         _connection.Dispose();
     }
 
-    private long UsedPages() => (One(_pages) ?? 0) - (One(_freePages) ?? 0);
+    private long UsedPages()
+    {
+        var used = (One(_pages) ?? 0) - (One(_freePages) ?? 0);
+        Volatile.Write(ref _usedPages, used);
+        return used;
+    }
 
     private long? Last() => One(_last);
 

@@ -47,6 +47,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
+    /// <summary>See <see cref="SqliteTables.UsedBytes"/>.</summary>
+    public long UsedBytes => _tables.UsedBytes;
+
     /// <summary>Why the last transaction failed; null when it didn't.</summary>
     public string? Trouble => _trouble;
 

@@ -1,6 +1,7 @@
 using Footfall.Capture;
 using Footfall.Count;
 using Footfall.Expose;
+using Footfall.Log;
 
 namespace Footfall.Server;
 
@@ -120,6 +121,12 @@ public sealed record KafkaSection
 
     /// <summary>How long one metrics service's totals stay shown after its last commit.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>For how long an interaction waits for Kafka before it goes to the collector's spool.</summary>
+    public TimeSpan SpoolAfter { get; init; } = new SpoolOptions().Patience;
+
+    /// <summary>The largest file of the collector's spool, in bytes; when it is full too the answer is 503.</summary>
+    public long MaxSpoolBytes { get; init; } = new SpoolOptions().MaxBytes;
 
     /// <summary>Passed to librdkafka's producers, over what Footfall sets: <c>security.protocol</c> and the like.</summary>
     public Dictionary<string, string> Producer { get; init; } = [];

@@ -132,6 +132,8 @@ public static partial class OptionsReader
         yield return Within("Log:MaxFileBytes", options.Log.MaxFileBytes, 67_108_864, long.MaxValue);
         yield return Within("Log:Kafka:Partitions", options.Log.Kafka.Partitions, 1, 1_000);
         yield return Within("Log:Kafka:Lease", options.Log.Kafka.Lease, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        yield return Within("Log:Kafka:SpoolAfter", options.Log.Kafka.SpoolAfter, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(5));
+        yield return Within("Log:Kafka:MaxSpoolBytes", options.Log.Kafka.MaxSpoolBytes, 67_108_864, long.MaxValue);
         yield return Within("Count:DuplicateWindow", options.Count.DuplicateWindow, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365));
         yield return Within("Count:DuplicateWindowIds", options.Count.DuplicateWindowIds, 1_000, 500_000_000);
         yield return Within("Count:MaxSeries", options.Count.MaxSeries, 10, 1_000_000);

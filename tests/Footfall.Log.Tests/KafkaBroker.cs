@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Confluent.Kafka;
 using Footfall.Log.Tests;
+using Footfall.Testing;
 
 [assembly: AssemblyFixture(typeof(KafkaBroker))]
 
@@ -21,14 +22,14 @@ public sealed class KafkaBroker : IAsyncDisposable
     private Task<string>? _started;
     private Process? _process;
     private IProducer<Null, Null>? _mock;
-    private StallingProxy? _proxy;
+    private NetworkLink? _proxy;
 
     public static string? Home => Environment.GetEnvironmentVariable("KAFKA_HOME");
 
     public static bool IsReal => !string.IsNullOrEmpty(Home);
 
     /// <summary>A way to the same broker that a test can stall.</summary>
-    public StallingProxy Proxy => _proxy ?? throw new InvalidOperationException("Only a real broker, once started, has one.");
+    public NetworkLink Proxy => _proxy ?? throw new InvalidOperationException("Only a real broker, once started, has one.");
 
     public static void SkipUnlessReal(string why) =>
         Assert.SkipUnless(IsReal, $"KAFKA_HOME is not set, and librdkafka's mock cluster can't show this: {why}.");
@@ -79,7 +80,7 @@ public sealed class KafkaBroker : IAsyncDisposable
     {
         var directory = Directory.CreateTempSubdirectory("footfall-kafka-").FullName;
         var (plain, proxied, controller) = (FreePort(), FreePort(), FreePort());
-        _proxy = new StallingProxy(proxied);
+        _proxy = new NetworkLink(proxied);
         await File.WriteAllTextAsync(Path.Combine(directory, "server.properties"), $"""
             process.roles=broker,controller
             node.id=1
@@ -97,6 +98,10 @@ public sealed class KafkaBroker : IAsyncDisposable
             transaction.state.log.replication.factor=1
             transaction.state.log.min.isr=1
             transaction.abort.timed.out.transaction.cleanup.interval.ms=500
+            # Old records go within a second, so that a test whose records are old by their own time shows if that counts.
+            log.initial.task.delay.ms=1000
+            log.retention.check.interval.ms=1000
+            log.segment.delete.delay.ms=1000
             group.initial.rebalance.delay.ms=0
             group.min.session.timeout.ms=1000
             group.consumer.min.session.timeout.ms=1000

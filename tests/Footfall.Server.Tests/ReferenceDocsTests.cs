@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Footfall.Capture;
+using Footfall.Log;
 using Footfall.Testing;
 
 namespace Footfall.Server.Tests;
@@ -14,7 +15,11 @@ public sealed partial class ReferenceDocsTests
     public async Task Every_metric_that_is_shown_is_listed_and_no_other()
     {
         var log = new MemoryLog();
-        await using var collector = await RunningService.CollectorAsync(log.OpenWriter());
+        var spool = new MemoryLog();
+        await using var spooled = new SpooledLog(
+            log.OpenWriter(), new Spool(spool.OpenWriter(), spool.OpenConsumer(), StoredRecord.Restore, () => 0), _ => Task.CompletedTask,
+            new SpoolOptions(), TimeProvider.System, new SilentSpool());
+        await using var collector = await RunningService.CollectorAsync(spooled);
         await using var metrics = await RunningService.MetricsAsync(log.OpenConsumer());
         // With every label.
         (await collector.PostAsync("""{"app":"shop","target":"x","page":"/a","visitor":"ann","value":1}""")).Dispose();

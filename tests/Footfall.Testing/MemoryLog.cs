@@ -14,7 +14,8 @@ public sealed class MemoryLog(int partitions = 1, TimeProvider? time = null)
     private readonly MemoryPartition[] _partitions = [.. Enumerable.Range(0, partitions).Select(number => new MemoryPartition(number))];
     private readonly List<PartitionTotal> _totals = [];
     private readonly List<MemoryLogConsumer> _members = [];
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<TaskCompletionSource> _waiting = [];
+    private readonly List<MemoryTransaction> _transactions = [];
     private int _turn;
 
     /// <summary>The switches for what goes wrong.</summary>
@@ -28,6 +29,15 @@ public sealed class MemoryLog(int partitions = 1, TimeProvider? time = null)
     /// in the order they came. False: only <see cref="Move"/> gives them.
     /// </summary>
     public bool Spreads { get; init; } = true;
+
+    /// <summary>
+    /// Called and awaited before and after all that happens, which then happens in smaller pieces: an append partition by
+    /// partition, a commit in a transaction that is open for a while. Null: everything happens within the call.
+    /// </summary>
+    public Func<LogPoint, Task>? Between { get; init; }
+
+    /// <summary>A transaction that is open for longer is given up, as Kafka does (<c>transaction.timeout.ms</c>).</summary>
+    public TimeSpan TransactionTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How many partitions it has.</summary>
     public int Partitions => _partitions.Length;
@@ -110,7 +120,71 @@ public sealed class MemoryLog(int partitions = 1, TimeProvider? time = null)
         }
     }
 
-    internal Task Changed => _changed.Task;
+    /// <summary>A value that a partition still keeps, for assertions.</summary>
+    public ReadOnlyMemory<byte> Value(int partition, long position)
+    {
+        lock (Gate)
+        {
+            return _partitions[partition][position];
+        }
+    }
+
+    internal Task Reach(LogPoint point) => Between?.Invoke(point) ?? Task.CompletedTask;
+
+    /// <summary>Completed at the next change; to be asked for under the gate, awaited by <see cref="ChangedAsync"/>.</summary>
+    internal TaskCompletionSource NextChange()
+    {
+        var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting.Add(changed);
+        return changed;
+    }
+
+    /// <summary>Waits for the change, the time to pass, or the cancellation; which of them it was is for the caller to see.</summary>
+    internal async Task ChangedAsync(TaskCompletionSource changed, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        await using var timer = Time.CreateTimer(static state => ((TaskCompletionSource)state!).TrySetResult(), changed, wait, Timeout.InfiniteTimeSpan);
+        await using var cancelled = cancellationToken.Register(static state => ((TaskCompletionSource)state!).TrySetResult(), changed);
+        await changed.Task;
+        lock (Gate)
+        {
+            _waiting.Remove(changed);
+        }
+    }
+
+    internal MemoryTransaction Begin(MemoryLogConsumer consumer, IReadOnlyList<PartitionCommit> commits)
+    {
+        var transaction = new MemoryTransaction(consumer, commits, Time.GetTimestamp());
+        _transactions.Add(transaction);
+        return transaction;
+    }
+
+    /// <summary>For how long at most a transaction that matches stays open; null when none does.</summary>
+    internal TimeSpan? OpenFor(Func<MemoryTransaction, bool> matches)
+    {
+        _transactions.RemoveAll(transaction => Time.GetElapsedTime(transaction.Opened) >= TransactionTimeout);
+        var open = _transactions.Where(matches).ToList();
+        return open.Count == 0 ? null : TransactionTimeout - Time.GetElapsedTime(open.Max(transaction => transaction.Opened));
+    }
+
+    /// <returns>False: it was given up before, or is now.</returns>
+    internal bool TryEnd(MemoryTransaction transaction, bool commit)
+    {
+        if (OpenFor(other => other == transaction) is null)
+        {
+            return false;
+        }
+
+        _transactions.Remove(transaction);
+        if (commit)
+        {
+            Commit(transaction.Commits);
+        }
+
+        Wake();
+        return commit;
+    }
+
+    internal void GiveUp(MemoryLogConsumer consumer) => _transactions.RemoveAll(transaction => transaction.Consumer == consumer);
 
     internal IReadOnlyList<PartitionTotal> AllTotals => _totals;
 
@@ -173,12 +247,15 @@ public sealed class MemoryLog(int partitions = 1, TimeProvider? time = null)
 
     private void Wake()
     {
-        var former = _changed;
-        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        former.SetResult();
+        foreach (var waiting in _waiting)
+        {
+            waiting.TrySetResult();
+        }
+
+        _waiting.Clear();
     }
 
-    private int PartitionOf(ReadOnlySpan<byte> key)
+    internal int PartitionOf(ReadOnlySpan<byte> key)
     {
         if (key.IsEmpty)
         {

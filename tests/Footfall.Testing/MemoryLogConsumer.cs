@@ -14,6 +14,8 @@ public sealed class MemoryLogConsumer : ILogConsumer
     private readonly List<byte[]> _lent = [];
     private int _heard;                  // how many of the log's totals it was told
     private int _first;                  // the partition that is served first, so that none starves
+    private int _mustHear;               // how many of the log's totals the next read tells at least
+    private int _calls;                  // 1 while a read or commit is under way
     private bool _gone;
 
     internal MemoryLogConsumer(MemoryLog log)
@@ -26,32 +28,44 @@ public sealed class MemoryLogConsumer : ILogConsumer
     /// <inheritdoc/>
     public TimeSpan? Lease => _log.Lease;
 
+    /// <summary>
+    /// While true it does not hear that partitions came or went: it goes on reading what it had, and its commits are lost.
+    /// </summary>
+    public bool Deaf { get; set; }
+
     /// <inheritdoc/>
     public async ValueTask<LogRead> ReadAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
+        using var call = new Call(this);
         var start = _log.Time.GetTimestamp();
+        await _log.Reach(LogPoint.BeforeRead);
+        var read = LogRead.Nothing;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Task changed;
+            TaskCompletionSource changed;
             lock (_log.Gate)
             {
-                if (TryRead() is { } read)
+                if (TryRead() is { } found)
                 {
-                    return read;
+                    read = found;
+                    break;
                 }
 
-                changed = _log.Changed;
+                changed = _log.NextChange();
             }
 
             var left = wait - _log.Time.GetElapsedTime(start);
             if (left <= TimeSpan.Zero)
             {
-                return LogRead.Nothing;
+                break;
             }
 
-            await changed.WaitAsync(left, _log.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _log.ChangedAsync(changed, left, cancellationToken);
         }
+
+        await _log.Reach(LogPoint.AfterRead);
+        return read;
     }
 
     private LogRead? TryRead()
@@ -68,13 +82,13 @@ public sealed class MemoryLogConsumer : ILogConsumer
             throw new LogException("The log in memory was told to fail the read.");
         }
 
-        if (!_log.Has(this))
+        if (!_log.Has(this) && !Deaf)
         {
             _log.Join(this);
         }
 
-        var (revoked, assigned) = SeeOwnership();
-        var totals = _log.AllTotals.Skip(_heard).ToList();
+        var (revoked, assigned) = Deaf ? ([], []) : SeeOwnership();
+        var totals = _log.AllTotals.Skip(_heard).Take(Math.Max(_mustHear - _heard, _log.Faults.HearAtMost)).ToList();
         _heard += totals.Count;
         var records = ReadRecords();
         return revoked.Count + assigned.Count + totals.Count + records.Count == 0
@@ -139,18 +153,41 @@ public sealed class MemoryLogConsumer : ILogConsumer
     {
         cancellationToken.ThrowIfCancellationRequested();
         await _log.Faults.HoldLoads.WaitAsync(cancellationToken);
-        lock (_log.Gate)
+        await _log.Reach(LogPoint.BeforeLoad);
+        Checkpoint loaded;
+        while (true)
         {
-            ObjectDisposedException.ThrowIf(_gone, this);
-            if (_log.Faults.Next(_log.Faults.Loads) != Fault.None)
+            TaskCompletionSource changed;
+            TimeSpan open;
+            lock (_log.Gate)
             {
-                throw new LogException("The log in memory was told to fail the load.");
+                ObjectDisposedException.ThrowIf(_gone, this);
+                if (_log.Faults.Next(_log.Faults.Loads) != Fault.None)
+                {
+                    throw new LogException("The log in memory was told to fail the load.");
+                }
+
+                if (!Owns(partition))
+                {
+                    throw new LogException($"Partition {partition} of the log in memory is no longer owned.");
+                }
+
+                if (_log.OpenFor(transaction => transaction.Holds(partition)) is not { } left)
+                {
+                    _mustHear = _log.AllTotals.Count;
+                    loaded = _log[partition].Load();
+                    break;
+                }
+
+                (changed, open) = (_log.NextChange(), left);
             }
 
-            return Owns(partition)
-                ? _log[partition].Load()
-                : throw new LogException($"Partition {partition} of the log in memory is no longer owned.");
+            await _log.ChangedAsync(changed, open, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
         }
+
+        await _log.Reach(LogPoint.AfterLoad);
+        return loaded;
     }
 
     /// <inheritdoc/>
@@ -168,19 +205,74 @@ public sealed class MemoryLogConsumer : ILogConsumer
     }
 
     /// <inheritdoc/>
-    public ValueTask<CommitResult> CommitAsync(IReadOnlyList<PartitionCommit> commits, CancellationToken cancellationToken)
+    public async ValueTask<CommitResult> CommitAsync(IReadOnlyList<PartitionCommit> commits, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        using var call = new Call(this);
+        await UntilClosedAsync();
+        await _log.Reach(LogPoint.BeforeCommit);
+        Fault fault;
+        MemoryTransaction transaction;
         lock (_log.Gate)
         {
-            var fault = _log.Faults.Next(_log.Faults.Commits);
-            if (_gone || fault is Fault.Before or Fault.Midway || !commits.All(commit => Owns(commit.Partition)))
+            fault = _log.Faults.Next(_log.Faults.Commits);
+            if (_gone || fault == Fault.Before || (fault == Fault.Midway && _log.Between is null))
             {
-                return new(CommitResult.Lost);
+                return CommitResult.Lost;
             }
 
-            _log.Commit(commits);
-            return new(fault == Fault.After ? CommitResult.Lost : CommitResult.Committed);
+            if (fault == Fault.Full || !commits.All(commit => Owns(commit.Partition)))
+            {
+                return CommitResult.Aborted;
+            }
+
+            transaction = _log.Begin(this, commits);
+        }
+
+        if (fault == Fault.Midway)
+        {
+            _ = EndLaterAsync(transaction);
+            return CommitResult.Lost;
+        }
+
+        await _log.Reach(LogPoint.WithinCommit);
+        bool committed;
+        lock (_log.Gate)
+        {
+            committed = _log.TryEnd(transaction, commit: !_log.Faults.Away);
+        }
+
+        await _log.Reach(LogPoint.AfterCommit);
+        return committed && fault != Fault.After ? CommitResult.Committed : CommitResult.Lost;
+    }
+
+    private async Task EndLaterAsync(MemoryTransaction transaction)
+    {
+        await _log.Reach(LogPoint.WithinCommit);
+        lock (_log.Gate)
+        {
+            _log.TryEnd(transaction, commit: true);
+        }
+    }
+
+    /// <summary>One producer has one transaction.</summary>
+    private async Task UntilClosedAsync()
+    {
+        while (true)
+        {
+            TaskCompletionSource changed;
+            TimeSpan open;
+            lock (_log.Gate)
+            {
+                if (_log.OpenFor(transaction => transaction.Consumer == this) is not { } left)
+                {
+                    return;
+                }
+
+                (changed, open) = (_log.NextChange(), left);
+            }
+
+            await _log.ChangedAsync(changed, open, CancellationToken.None);
         }
     }
 
@@ -203,6 +295,7 @@ public sealed class MemoryLogConsumer : ILogConsumer
         lock (_log.Gate)
         {
             _gone = true;
+            _log.GiveUp(this);
             _log.Leave(this);
         }
     }
@@ -216,4 +309,21 @@ public sealed class MemoryLogConsumer : ILogConsumer
 
     private bool Owns(int partition) =>
         _seen[partition] is { } generation && _log[partition].Owner == this && _log[partition].Generation == generation;
+
+    /// <summary>Holds the caller to one call at a time.</summary>
+    private readonly struct Call : IDisposable
+    {
+        private readonly MemoryLogConsumer _consumer;
+
+        public Call(MemoryLogConsumer consumer)
+        {
+            _consumer = consumer;
+            if (Interlocked.Exchange(ref consumer._calls, 1) == 1)
+            {
+                throw new InvalidOperationException("A read or commit of the log in memory was called while another was under way.");
+            }
+        }
+
+        public void Dispose() => Volatile.Write(ref _consumer._calls, 0);
+    }
 }

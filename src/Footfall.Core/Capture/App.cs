@@ -20,7 +20,7 @@ public sealed class App
 
         Name = name;
         Utf8Name = Encoding.UTF8.GetBytes(name);
-        Source = "/apps/" + name;
+        Source = CloudEvents.SourcePrefix + name;
         Pages = new PageNormaliser(pagePatterns);
         _origins = [.. origins.Select(OriginRule.Parse)];
     }

@@ -1,4 +1,5 @@
 using Footfall.Expose;
+using Footfall.Log;
 
 namespace Footfall.Capture;
 
@@ -79,12 +80,20 @@ public sealed class CaptureCounters
     }
 
     /// <summary>The collector's <c>/metrics</c>.</summary>
-    public void Write(MetricsWriter writer, string version)
+    /// <param name="writer">Ended by this.</param>
+    /// <param name="version">Of the program.</param>
+    /// <param name="spool">Null where the log has none.</param>
+    public void Write(MetricsWriter writer, string version, SpoolStatus? spool)
     {
         lock (_gate)
         {
             WriteApps(writer);
             WriteRequests(writer);
+        }
+
+        if (spool is { } status)
+        {
+            WriteSpool(writer, status);
         }
 
         writer.Histogram("footfall_append_seconds", "Time from a request's last byte until the log had its interactions durably.", Append);
@@ -133,6 +142,22 @@ public sealed class CaptureCounters
         writer.Family("footfall_shortened", MetricKind.Counter, "Texts cut to their limit, by field.");
         writer.Sample("footfall_shortened_total"u8, MetricLabels.Encode(("field", "target")), _shortenedTargets);
         writer.Sample("footfall_shortened_total"u8, MetricLabels.Encode(("field", "page")), _shortenedPages);
+    }
+
+    private static void WriteSpool(MetricsWriter writer, in SpoolStatus spool)
+    {
+        writer.Family("footfall_spooling_seconds", MetricKind.Gauge, "For how long interactions have gone to the spool; 0: they go to the log.");
+        writer.Sample("footfall_spooling_seconds"u8, default, Math.Round((decimal)(spool.For?.TotalSeconds ?? 0), 3));
+        writer.Family("footfall_spool_waiting", MetricKind.Gauge, "Interactions in the spool that wait to be forwarded.");
+        writer.Sample("footfall_spool_waiting"u8, default, spool.Waiting);
+        writer.Family("footfall_spool_bytes", MetricKind.Gauge, "Bytes of the spool's file in use.");
+        writer.Sample("footfall_spool_bytes"u8, default, spool.Bytes);
+        writer.Family("footfall_spool_max_bytes", MetricKind.Gauge, "The most that it may use.");
+        writer.Sample("footfall_spool_max_bytes"u8, default, spool.MaxBytes);
+        writer.Family("footfall_spooled", MetricKind.Counter, "Interactions taken into the spool.");
+        writer.Sample("footfall_spooled_total"u8, default, spool.Spooled);
+        writer.Family("footfall_spool_forwarded", MetricKind.Counter, "Interactions forwarded from the spool, those of an earlier process too.");
+        writer.Sample("footfall_spool_forwarded_total"u8, default, spool.Forwarded);
     }
 
     private sealed class AppCounters(string name)

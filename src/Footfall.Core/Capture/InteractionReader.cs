@@ -25,8 +25,6 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
     /// <summary>Interactions' types are few; beyond this many a new one is made each time instead of kept.</summary>
     private const int KnownTypes = 1_000;
 
-    private const string TypePrefix = "footfall.interaction.";
-
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = CaptureLimits.JsonDepth };
 
     private readonly ConcurrentDictionary<string, string> _types = new(StringComparer.Ordinal);
@@ -70,7 +68,7 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
             return known;
         }
 
-        var text = string.Concat(TypePrefix, name);
+        var text = string.Concat(CloudEvents.TypePrefix, name);
         if (_types.Count < KnownTypes)
         {
             _types.TryAdd(name.ToString(), text);

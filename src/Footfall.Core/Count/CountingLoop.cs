@@ -56,7 +56,7 @@ public sealed class CountingLoop(
     private bool _wasAssigned;
     private long _lastProgress; // this and the next: timestamps plus one, 0 for never
     private long _uncommittedSince;
-    private bool _lost; // the last step's commit
+    private bool _failed; // the last step's commit: lost or refused
     private bool _isFirstNew; // the first partition has been assigned and not loaded since
     private volatile bool _ready;
 
@@ -87,9 +87,9 @@ public sealed class CountingLoop(
             {
                 await StepAsync(cancellationToken);
                 _backoff.Reset();
-                if (_lost)
+                if (_failed)
                 {
-                    // What could not be committed will be counted again: not in a hurry, the log may be full.
+                    // What could not be committed will be, later: not in a hurry, the log may be full.
                     await Task.Delay(_commitBackoff.Next(), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
                 }
             }
@@ -111,14 +111,14 @@ public sealed class CountingLoop(
         // What was read and not committed is read again by the next owner; committing now only saves it the work.
         if (_partitions.Values.Any(partition => partition.Changed))
         {
-            await TryCommitAsync([], CancellationToken.None);
+            await CommitAsync([], CancellationToken.None);
         }
     }
 
     /// <summary>One turn: read, fold, and commit or publish when due.</summary>
     public async Task StepAsync(CancellationToken cancellationToken)
     {
-        _lost = false;
+        _failed = false;
         var read = await log.ReadAsync(NextWait(), cancellationToken);
         Progressed();
         foreach (var partition in read.Revoked)
@@ -331,10 +331,7 @@ public sealed class CountingLoop(
         var renew = _partitions.ContainsKey(FirstPartition) && sinceCommit >= exposure.Lease.RenewEvery;
         if (announcements.Count > 0 || renew || (changed && sinceCommit >= options.CommitInterval))
         {
-            if (!await TryCommitAsync(announcements, cancellationToken))
-            {
-                Reload();
-            }
+            await CommitAsync(announcements, cancellationToken);
         }
         else if (Since(_lastPublish) >= IdleWait)
         {
@@ -344,7 +341,7 @@ public sealed class CountingLoop(
 
     private TimeSpan Since(long? timestamp) => timestamp is { } since ? time.GetElapsedTime(since) : TimeSpan.MaxValue;
 
-    private async Task<bool> TryCommitAsync(IReadOnlyList<Total> announcements, CancellationToken cancellationToken)
+    private async Task CommitAsync(IReadOnlyList<Total> announcements, CancellationToken cancellationToken)
     {
         var commits = new List<PartitionCommit>();
         foreach (var (number, partition) in _partitions)
@@ -359,11 +356,18 @@ public sealed class CountingLoop(
         }
 
         var started = time.GetTimestamp();
-        if (await log.CommitAsync(commits, cancellationToken) == CommitResult.Lost)
+        switch (await log.CommitAsync(commits, cancellationToken))
         {
-            events.CommitLost();
-            _lost = true;
-            return false;
+            case CommitResult.Lost:
+                events.CommitLost();
+                _failed = true;
+                Reload();
+                return;
+            case CommitResult.Aborted:
+                // The windows stay: to rebuild them takes seconds, in every rebalance and for partitions that did not move.
+                events.CommitAborted();
+                _failed = true;
+                return;
         }
 
         _lastCommit = started;
@@ -372,6 +376,7 @@ public sealed class CountingLoop(
         Progressed();
         foreach (var commit in commits)
         {
+            _partitions[commit.Partition].Committed(commit);
             foreach (var total in commit.Totals)
             {
                 exposure.Totals.Apply(commit.Partition, total);
@@ -390,8 +395,6 @@ public sealed class CountingLoop(
             exposure.Delivery.ObserveSince(partition.Received, now);
             partition.ClearReceived();
         }
-
-        return true;
     }
 
     /// <summary>Beside the loop, not in it: to remove a large backlog takes minutes.</summary>

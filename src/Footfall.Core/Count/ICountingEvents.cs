@@ -17,6 +17,9 @@ public interface ICountingEvents
     /// <summary>A commit was fenced or its end is not known; what it held is counted again.</summary>
     void CommitLost();
 
+    /// <summary>A commit was refused, as in a rebalance; what it held is in the next.</summary>
+    void CommitAborted();
+
     /// <summary>The log could not be read; the loop waits and goes on.</summary>
     void LogUnavailable(LogException cause, TimeSpan wait);
 

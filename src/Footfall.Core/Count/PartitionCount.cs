@@ -24,10 +24,12 @@ public sealed class PartitionCount
     private readonly byte[] _scratch = new byte[LoggedInteraction.ScratchBytes];
     private readonly byte[] _identity = new byte[(2 * LoggedInteraction.MaxFieldBytes) + 1];
     private readonly CountState _loaded;
+    private CountState _taken;
     private readonly List<long> _received = [];
     private readonly long _countFrom;
     private long _unreadable;
     private long _missed;
+    private List<Total> _uncommitted = []; // taken for a commit that is not done, or never was
     private bool _partitionTotalsChanged;
     private uint _second;
     private bool _gap;
@@ -45,9 +47,9 @@ public sealed class PartitionCount
         _visitors = new VisitorWindow(options.MaxVisitors);
         _countFrom = checkpoint.Position ?? 0;
         _loaded = CountState.Read(checkpoint.State.Span, _countFrom);
+        Position = NeededFrom = _loaded.RebuildFrom;
         _window = new DuplicateWindow(
             options.DuplicateWindowIds, (int)options.DuplicateWindow.TotalSeconds, expected: _countFrom - _loaded.RebuildFrom);
-        Position = NeededFrom = _loaded.RebuildFrom;
         CommittedPosition = _countFrom;
         _second = _loaded.Second;
         _gap = _loaded.Gap;
@@ -61,7 +63,7 @@ public sealed class PartitionCount
     /// <summary>The next position to read.</summary>
     public long Position { get; private set; }
 
-    /// <summary>The position of the last <see cref="TakeCommit"/>; at first, the checkpoint's.</summary>
+    /// <summary>The position of the last commit; at first, the checkpoint's.</summary>
     public long CommittedPosition { get; private set; }
 
     /// <summary>Whether it still reads again what an earlier owner has counted.</summary>
@@ -73,7 +75,7 @@ public sealed class PartitionCount
     /// <summary>The lowest position that a rebuild from the last commit needs.</summary>
     public long NeededFrom { get; private set; }
 
-    /// <summary>Counted since the last commit: when the collector took each, Unix milliseconds.</summary>
+    /// <summary>Counted since the last commit that was shown: when the collector took each, Unix milliseconds.</summary>
     public IReadOnlyList<long> Received => _received;
 
     /// <summary>Who is here.</summary>
@@ -123,7 +125,8 @@ public sealed class PartitionCount
     }
 
     /// <summary>
-    /// What a commit would say now. The changes are taken: when the commit is lost, this object is too.
+    /// What a commit would say now: all changes since the last one that is <see cref="Committed"/>. When a commit is lost,
+    /// this object is too.
     /// </summary>
     public PartitionCommit TakeCommit()
     {
@@ -141,13 +144,26 @@ public sealed class PartitionCount
             changes.Add(new Total(new SeriesKey(TotalKind.Missed).ToText(), _missed));
         }
 
-        CommittedPosition = Math.Max(Position, _countFrom);
-        var state = Rebuilding ? _loaded : State();
-        NeededFrom = state.RebuildFrom;
-        return new PartitionCommit(_partition, CommittedPosition, state.Write(), changes);
+        if (_uncommitted.Count > 0)
+        {
+            var newer = changes.Select(total => total.Series).ToHashSet(StringComparer.Ordinal);
+            changes.AddRange(_uncommitted.Where(total => !newer.Contains(total.Series)));
+        }
+
+        _uncommitted = changes;
+        _taken = Rebuilding ? _loaded : State();
+        return new PartitionCommit(_partition, Math.Max(Position, _countFrom), _taken.Write(), changes);
     }
 
-    /// <summary>Called when the commit is done: what it told of deliveries is told.</summary>
+    /// <summary>The commit that was taken is done.</summary>
+    public void Committed(in PartitionCommit commit)
+    {
+        _uncommitted = [];
+        CommittedPosition = commit.Position;
+        NeededFrom = _taken.RebuildFrom;
+    }
+
+    /// <summary>Called when the commit is shown: what it told of deliveries is told.</summary>
     public void ClearReceived() => _received.Clear();
 
     private void Count(in LoggedInteraction interaction, AppCount app, bool duplicate, bool late)

@@ -27,7 +27,8 @@ public sealed class CommittedTotals
 
         foreach (var target in pinned)
         {
-            Announce(new SeriesKey(TotalKind.Interactions, target.App, "click", target.Target));
+            // Not announced by that: what was counted before the first scrape would be its base.
+            Get(new SeriesKey(TotalKind.Interactions, target.App, "click", target.Target));
         }
     }
 

@@ -100,6 +100,12 @@ public enum CommitResult
     Committed,
 
     /// <summary>
+    /// Nothing of it is committed, for certain, as in a rebalance. Who still owns the partitions at the next read may commit
+    /// the same, or more, again.
+    /// </summary>
+    Aborted,
+
+    /// <summary>
     /// It is not known to be committed: fenced, ownership lost, or the log went away. The caller forgets what it
     /// counted since its last commit and loads the checkpoints again.
     /// </summary>

@@ -1,4 +1,5 @@
 using Footfall.Capture;
+using Footfall.Log;
 using Footfall.Server.Expose;
 
 namespace Footfall.Server.Capture;
@@ -17,7 +18,7 @@ public static class CollectorEndpoints
 
     /// <summary>The collector's own counters.</summary>
     public static void MapCollectorMetrics(this IEndpointRouteBuilder routes) => routes
-        .MapGet("/metrics", (HttpRequest request, Collector collector) =>
-            new MetricsAnswer(request, writer => collector.Counters.Write(writer, ServiceHost.Version)))
+        .MapGet("/metrics", (HttpRequest request, Collector collector, IInteractionLog log) =>
+            new MetricsAnswer(request, writer => collector.Counters.Write(writer, ServiceHost.Version, (log as SpooledLog)?.Status)))
         .ExcludeFromDescription();
 }

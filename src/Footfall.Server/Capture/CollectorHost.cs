@@ -22,6 +22,7 @@ public static class CollectorHost
         var apps = options.CompileApps();
         var builder = ServiceHost.NewBuilder(options.Capture.Listen, time);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null); // BodyReader has the limit, and counts
+        builder.Services.AddSingleton(log);
         builder.Services.AddSingleton(new Collector(new InteractionReader(apps, time), log, new CaptureCounters(apps), time));
         builder.Services.AddSingleton(new BodyReader(options.Capture.MaxBodyBytes, options.Capture.MaxInFlightBytes));
         builder.Services.AddSingleton(services => new LogTrouble(log, time, services.GetRequiredService<ILogger<LogTrouble>>()));

@@ -47,6 +47,10 @@ public sealed partial class CountingLog(ILogger<CountingLog> logger) : ICounting
     public partial void CommitLost();
 
     /// <inheritdoc/>
+    [LoggerMessage(LogLevel.Debug, "A commit was refused, as in a rebalance; what it held is in the next")]
+    public partial void CommitAborted();
+
+    /// <inheritdoc/>
     public void LogUnavailable(LogException cause, TimeSpan wait) => LogUnavailable(cause.Message, wait);
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Footfall.Capture;
 using Footfall.Log;
 using Footfall.Log.Kafka;
 using Footfall.Log.Sqlite;
@@ -115,11 +116,48 @@ public sealed class OpenLog : IAsyncDisposable
         var kafka = KafkaOptions(options);
         var loggers = LoggerFactory.Create(ServiceHost.ConfigureLogging);
         var events = new KafkaEvents(time, loggers.CreateLogger<KafkaEvents>());
-        await KafkaTopics.EnsureAsync(kafka, KafkaPatience, events.Tell, time, cancellationToken);
+        var spoolDirectory = Path.Combine(Path.GetFullPath(options.Data), "spool");
+
+        // A collector that has run before goes on without Kafka; at the first start a wrong address shows at once.
+        var mayStartWithout = write && Directory.Exists(spoolDirectory);
+        if (!mayStartWithout)
+        {
+            await KafkaTopics.EnsureAsync(kafka, KafkaPatience, events.Tell, time, cancellationToken);
+        }
+
         return new OpenLog(
             Describe(kafka),
-            write ? new KafkaInteractionLog(kafka, events.Tell) : null,
+            write ? OpenSpooled(options, kafka, spoolDirectory, mayStartWithout, events, new SpoolEvents(time, loggers.CreateLogger<SpoolEvents>()), time) : null,
             read ? new KafkaLogConsumer(kafka, events.Tell, time) : null,
             loggers);
+    }
+
+    private static SpooledLog OpenSpooled(
+        FootfallOptions options, KafkaLogOptions kafka, string directory, bool ensure, KafkaEvents kafkaEvents, SpoolEvents events, TimeProvider time)
+    {
+        var spool = SqliteLog.Open(
+            new SqliteLogOptions(directory)
+            {
+                MaxBytes = options.Log.Kafka.MaxSpoolBytes,
+                MaxBytesKey = "Log:Kafka:MaxSpoolBytes",
+                Reader = "collector",
+                QueueBytes = options.Log.MaxQueueBytes,
+                Retention = TimeSpan.Zero,
+            },
+            time);
+        var spooled = new Spool(spool, spool.OpenConsumer(), StoredRecord.Restore, () => spool.UsedBytes);
+        return new SpooledLog(
+            new KafkaInteractionLog(kafka, kafkaEvents.Tell),
+            spooled,
+            async cancellationToken =>
+            {
+                if (ensure)
+                {
+                    await KafkaTopics.EnsureAsync(kafka, TimeSpan.Zero, kafkaEvents.Tell, time, cancellationToken);
+                }
+            },
+            new SpoolOptions { Patience = options.Log.Kafka.SpoolAfter, MaxBytes = options.Log.Kafka.MaxSpoolBytes },
+            time,
+            events);
     }
 }

@@ -192,7 +192,7 @@ public sealed class CollectorTests
     private static string Text(CaptureCounters counters, MetricsFormat format)
     {
         var output = new ArrayBufferWriter<byte>();
-        counters.Write(new MetricsWriter(output, format), "1.2.3");
+        counters.Write(new MetricsWriter(output, format), "1.2.3", spool: null);
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 

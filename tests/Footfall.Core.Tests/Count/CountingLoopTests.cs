@@ -125,6 +125,28 @@ public sealed class CountingLoopTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_a_refused_commit_held_is_in_the_next_and_nothing_is_read_again()
+    {
+        var log = new MemoryLog(1, _time);
+        var one = await Started(log);
+        await Send(log, 3);
+        log.Faults.Commits.Enqueue(Fault.Full);
+        await one.Step();
+        Assert.Equal(1, one.Events.Aborted);
+        Assert.Equal(0, one.Shown(BuyNow));
+        Assert.Null(log.Committed(0).Position);
+
+        await log.OpenWriter().AppendAsync(new[] { new Logged("another") { Target = "Enroll Now", Value = 5 }.ToRecord() }, default);
+        await one.Step();
+        Assert.Equal(3, one.Shown(BuyNow));
+        Assert.Equal(4, log.Committed(0).Position);
+        Assert.Equal(4, Status(one).Counted);
+        Assert.Equal(0, Status(one).Lag);
+        Assert.Single(one.Events.Loads);
+        Assert.Equal(1, one.Total(BuyNow with { Target = "Enroll Now" }));
+    }
+
+    [Fact]
     public async Task Partition_that_cannot_be_loaded_is_loaded_later_and_until_then_the_loop_is_not_ready()
     {
         var log = new MemoryLog(1, _time);
@@ -491,6 +513,8 @@ public sealed class CountingLoopTests : IAsyncDisposable
 
         public int Lost { get; private set; }
 
+        public int Aborted { get; private set; }
+
         public void Loaded(int partition, long rebuildFrom, long countFrom) => Loads.Add((partition, rebuildFrom, countFrom));
 
         public void Counting(int partition, long position) => Countings.Add((partition, position));
@@ -498,6 +522,8 @@ public sealed class CountingLoopTests : IAsyncDisposable
         public void Revoked(int partition) => Revocations.Add(partition);
 
         public void CommitLost() => Lost++;
+
+        public void CommitAborted() => Aborted++;
 
         public void LogUnavailable(LogException cause, TimeSpan wait) => Waits.Add(wait);
 

@@ -19,6 +19,7 @@ internal sealed class Folding(CountOptions options)
     public void Commit()
     {
         var commit = Partition.TakeCommit();
+        Partition.Committed(commit);
         foreach (var (series, value) in commit.Totals)
         {
             Assert.True(value >= _totals.GetValueOrDefault(series), $"{series} falls");

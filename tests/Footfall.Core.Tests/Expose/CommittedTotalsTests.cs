@@ -116,7 +116,20 @@ public sealed class CommittedTotalsTests
             [new(TotalKind.Duplicates, "shop"), new(TotalKind.Late, "shop"), new(TotalKind.Overflowed, "shop"), pinned],
             exposure.Current.Series.Select(total => total.Series.Key));
         Assert.All(exposure.Current.Series, total => Assert.Equal(0, total.Shown));
+    }
+
+    [Fact]
+    public void Pinned_target_that_is_counted_before_anybody_was_served_stands_at_0_all_the_same()
+    {
+        var pinned = new SeriesKey(TotalKind.Interactions, "shop", "click", "Enroll Now");
+        var exposure = Exposure([new PinnedTarget("shop", "Enroll Now")]);
         Apply(exposure, 0, pinned, 1);
+        exposure.Publish([], [], 0);
+        Assert.Equal(0, Find(exposure, pinned).Shown);
+
+        exposure.Served(exposure.Current);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        exposure.Totals.Apply(0, Assert.Single(exposure.DueAnnouncements()));
         exposure.Publish([], [], 0);
         Assert.Equal(1, Find(exposure, pinned).Shown);
     }

@@ -1,4 +1,4 @@
-namespace Footfall.Count;
+namespace Footfall.Log;
 
 /// <summary>Waits that double from a first to a longest.</summary>
 public sealed class Backoff(TimeSpan first, TimeSpan longest)

@@ -1,0 +1,89 @@
+namespace Footfall.Faults;
+
+/// <summary>One line of <c>footfall_interactions_total</c>.</summary>
+internal readonly record struct Series(string App, string Type, string Target, string Page);
+
+/// <summary>What a client sent, and whether it was ever told 202.</summary>
+internal sealed class Sent(Guid id, Series series, decimal? value)
+{
+    private volatile bool _accepted;
+
+    public Guid Id => id;
+
+    public Series Series => series;
+
+    public decimal? Value => value;
+
+    public bool IsAccepted
+    {
+        get => _accepted;
+        set => _accepted = value;
+    }
+}
+
+/// <summary>The clients' own account of all that they sent.</summary>
+internal sealed class Ledger(TimeProvider time)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Guid, Sent> _sent = [];
+    private readonly List<(long UnixMilliseconds, int Sent)> _history = [];
+    private int _accepted;
+
+    /// <summary>How many different interactions were ever sent; counted before they leave.</summary>
+    public int SentCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _sent.Count;
+            }
+        }
+    }
+
+    /// <summary>How many of them have been answered with 202.</summary>
+    public int AcceptedCount => Volatile.Read(ref _accepted);
+
+    public IReadOnlyDictionary<Guid, Sent> All => _sent;
+
+    public void Send(IEnumerable<Sent> batch)
+    {
+        lock (_lock)
+        {
+            foreach (var one in batch)
+            {
+                _sent.TryAdd(one.Id, one);
+            }
+
+            _history.Add((time.GetUtcNow().ToUnixTimeMilliseconds(), _sent.Count));
+        }
+    }
+
+    public void Accept(IEnumerable<Sent> batch)
+    {
+        lock (_lock)
+        {
+            foreach (var one in batch.Where(one => !one.IsAccepted))
+            {
+                one.IsAccepted = true;
+                _accepted++;
+            }
+        }
+    }
+
+    /// <summary>How many had been sent by then.</summary>
+    public int SentBy(long unixMilliseconds)
+    {
+        lock (_lock)
+        {
+            var (low, high) = (0, _history.Count);
+            while (low < high)
+            {
+                var middle = (low + high) / 2;
+                (low, high) = _history[middle].UnixMilliseconds <= unixMilliseconds ? (middle + 1, high) : (low, middle);
+            }
+
+            return low == 0 ? 0 : _history[low - 1].Sent;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace Footfall.Simulation;
+
+/// <summary>How a schedule ended.</summary>
+/// <param name="Broken">The promise that did not hold; null: all did.</param>
+/// <param name="Steps">How many there were.</param>
+/// <param name="TraceHash">Equal for equal schedules.</param>
+/// <param name="Struck">How often each kind of fault struck.</param>
+internal sealed record Schedule(BrokenPromiseException? Broken, long Steps, ulong TraceHash, IReadOnlyList<int> Struck)
+{
+    public static Schedule Run(Plan plan, Sabotage sabotage, Action<string>? trace = null)
+    {
+        var world = new World(plan, sabotage, trace);
+        BrokenPromiseException? broken = null;
+        try
+        {
+            world.Run();
+        }
+        catch (BrokenPromiseException e)
+        {
+            broken = e;
+            trace?.Invoke($"BROKEN {e.Message}");
+        }
+
+        return new Schedule(broken, world.Scheduler.Steps, world.Scheduler.TraceHash, world.Struck);
+    }
+}
