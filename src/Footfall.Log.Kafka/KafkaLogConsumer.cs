@@ -53,9 +53,7 @@ public sealed class KafkaLogConsumer : ILogConsumer
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
         try
         {
-            var read = await _thread.RunAsync(() => _reader.Read(wait, either.Token));
-            _thread.Run(_reader.ReadAhead);
-            return read;
+            return await _thread.RunAsync(() => _reader.Read(wait, either.Token), then: _reader.ReadAhead);
         }
         catch (OperationCanceledException error) when (_ended.IsCancellationRequested)
         {
@@ -108,7 +106,11 @@ public sealed class KafkaLogConsumer : ILogConsumer
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         ObjectDisposedException.ThrowIf(_ended.IsCancellationRequested, this);
         // Runs before the next read, since one thread runs all in order.
-        _thread.Run(() => _reader.Seek(partition, position));
+        _ = _thread.RunAsync(() =>
+        {
+            _reader.Seek(partition, position);
+            return true;
+        });
     }
 
     /// <inheritdoc/>
