@@ -52,7 +52,7 @@ public sealed record KafkaLogOptions
     public long QueueBytes { get; init; } = 64 << 20;
 
     /// <summary>Records that one read brings at most: what a commit covers, and what has to be counted again after a loss.</summary>
-    public int ReadRecords { get; init; } = 10_000;
+    public int ReadRecords { get; init; } = 30_000;
 
     /// <summary>Passed to librdkafka's producers as it is.</summary>
     public IReadOnlyDictionary<string, string> Producer { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);

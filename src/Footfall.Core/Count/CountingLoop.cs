@@ -30,6 +30,9 @@ public sealed class CountingLoop(
     /// <summary>How often the log is told what is no longer needed.</summary>
     private static readonly TimeSpan ReleaseEvery = TimeSpan.FromMinutes(1);
 
+    /// <summary>Records of one read from which on it pays to wake other cores: some milliseconds of work.</summary>
+    private const int ParallelRecords = 2_000;
+
     private static readonly TimeSpan[] VisitorWindows =
         [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30)];
 
@@ -129,10 +132,7 @@ public sealed class CountingLoop(
             exposure.Totals.Apply(total.Partition, total.Total);
         }
 
-        foreach (var records in read.Records)
-        {
-            Fold(records);
-        }
+        Fold(read.Records);
 
         foreach (var partition in read.Assigned)
         {
@@ -159,22 +159,36 @@ public sealed class CountingLoop(
 
     private void Progressed() => Volatile.Write(ref _lastProgress, time.GetTimestamp() + 1);
 
+    /// <summary>Partitions have nothing in common: much that comes at once, as after a start, is folded on all cores.</summary>
+    private void Fold(IReadOnlyList<PartitionRecords> read)
+    {
+        var rebuilding = _partitions.Where(pair => pair.Value.Rebuilding).ToArray();
+        if (read.Count > 1 && read.Sum(records => records.Records.Count) >= ParallelRecords)
+        {
+            Parallel.ForEach(read, Fold);
+        }
+        else
+        {
+            for (var i = 0; i < read.Count; i++)
+            {
+                Fold(read[i]);
+            }
+        }
+
+        foreach (var (number, partition) in rebuilding.Where(pair => !pair.Value.Rebuilding))
+        {
+            events.Counting(number, partition.CommittedPosition);
+        }
+    }
+
     private void Fold(PartitionRecords records)
     {
-        if (!_partitions.TryGetValue(records.Partition, out var partition))
+        if (_partitions.TryGetValue(records.Partition, out var partition))
         {
-            return;
-        }
-
-        var rebuilding = partition.Rebuilding;
-        for (var i = 0; i < records.Records.Count; i++)
-        {
-            partition.Apply(records.Records[i]);
-        }
-
-        if (rebuilding && !partition.Rebuilding)
-        {
-            events.Counting(records.Partition, partition.CommittedPosition);
+            for (var i = 0; i < records.Records.Count; i++)
+            {
+                partition.Apply(records.Records[i]);
+            }
         }
     }
 

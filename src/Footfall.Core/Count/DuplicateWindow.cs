@@ -9,7 +9,8 @@ namespace Footfall.Count;
 /// <remarks>
 /// A ring of hashes in the order of the log, in segments that come and go with what it holds, and an open-addressed index
 /// of its places, at most half full and at least a fifth: 20 bytes an identity and 8 to 20, whether it grows or shrinks. A
-/// repeat takes a new place; its old one is dead and leaves in its turn.
+/// repeat takes a new place; its old one is dead and leaves in its turn. The bits of the index that a place does not need
+/// hold some of its hash, so that hardly ever another's hash is read, which is a cache miss.
 /// </remarks>
 public sealed class DuplicateWindow
 {
@@ -20,7 +21,8 @@ public sealed class DuplicateWindow
     private readonly int _seconds;
     private readonly int _segmentShift;
     private Segment?[] _segments;
-    private int[] _index;
+    private uint[] _index;
+    private uint _placeMask; // of an index entry: 0 is none, else the place and one more
     private Segment? _spare;
     private int _head;
     private long _expected; // adds until which it is left as large as it was made
@@ -34,7 +36,7 @@ public sealed class DuplicateWindow
         _segmentShift = BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Min(LargestSegment, maxCount)));
         var places = PlacesFor((int)Math.Min(expected, maxCount));
         _segments = new Segment?[places >> _segmentShift];
-        _index = new int[2 * places];
+        _index = NewIndex(places);
     }
 
     /// <summary>Records in the window, dead places included.</summary>
@@ -130,7 +132,7 @@ public sealed class DuplicateWindow
         if (hash != UInt128.Zero)
         {
             var slot = Find(hash);
-            if (_index[slot] == _head + 1)
+            if (PlaceAt(slot) == _head)
             {
                 RemoveSlot(slot);
             }
@@ -152,7 +154,7 @@ public sealed class DuplicateWindow
     {
         var slot = Find(hash);
         var known = _index[slot] != 0;
-        _index[slot] = place + 1;
+        _index[slot] = TagOf(hash) | (uint)(place + 1);
         return known;
     }
 
@@ -161,12 +163,24 @@ public sealed class DuplicateWindow
     {
         var mask = _index.Length - 1;
         var slot = (int)(ulong)hash & mask;
-        while (_index[slot] != 0 && HashOf(_index[slot] - 1) != hash)
+        var tag = TagOf(hash);
+        while (_index[slot] is var entry && entry != 0 && ((entry & ~_placeMask) != tag || HashOf((int)(entry & _placeMask) - 1) != hash))
         {
             slot = (slot + 1) & mask;
         }
 
         return slot;
+    }
+
+    private int PlaceAt(int slot) => (int)(_index[slot] & _placeMask) - 1;
+
+    /// <summary>Of the half of the hash that does not choose its home.</summary>
+    private uint TagOf(UInt128 hash) => (uint)(ulong)(hash >> 64) & ~_placeMask;
+
+    private uint[] NewIndex(int places)
+    {
+        _placeMask = (uint)(2 * places) - 1;
+        return new uint[2 * places];
     }
 
     /// <summary>Knuth's deletion from linear probing (TAOCP 6.4, algorithm R): no tombstones, so no slow decay.</summary>
@@ -176,7 +190,7 @@ public sealed class DuplicateWindow
         var hole = slot;
         for (var next = (slot + 1) & mask; _index[next] != 0; next = (next + 1) & mask)
         {
-            var home = (int)(ulong)HashOf(_index[next] - 1) & mask;
+            var home = (int)(ulong)HashOf(PlaceAt(next)) & mask;
             if (((next - home) & mask) >= ((next - hole) & mask))
             {
                 _index[hole] = _index[next];
@@ -201,7 +215,7 @@ public sealed class DuplicateWindow
         _segments = segments;
         _head &= places - 1;
         _index = []; // not two at a time
-        _index = new int[2 * places];
+        _index = NewIndex(places);
         for (var i = 0; i < Count; i++)
         {
             var place = (_head + i) & (places - 1);

@@ -101,7 +101,7 @@ public sealed class DuplicateWindowTests
             }
 
             var id = (ulong)random.Next(1, 100_000);
-            Assert.Equal(ids.GetValueOrDefault(id) > 0, window.Add(new UInt128(id, id * 0x9E3779B97F4A7C15), second));
+            Assert.Equal(ids.GetValueOrDefault(id) > 0, window.Add(new UInt128(id * 0x9E3779B97F4A7C15, id % 30_000), second));
             ids[id] = ids.GetValueOrDefault(id) + 1;
             held.Enqueue((id, second));
             Assert.Equal(held.Count, window.Count);
