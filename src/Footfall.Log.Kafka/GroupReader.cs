@@ -80,8 +80,15 @@ internal sealed class GroupReader : IDisposable
     {
         if (_buffer.Count >= _options.ReadRecords && _ahead.Count == 0)
         {
-            ApplySeeks();
-            Drain(_ahead);
+            try
+            {
+                ApplySeeks();
+                Drain(_ahead);
+            }
+            catch (KafkaException error)
+            {
+                _failed = Unreadable(error);
+            }
         }
     }
 
@@ -112,18 +119,16 @@ internal sealed class GroupReader : IDisposable
             return CommitResult.Committed;
         }
 
-        foreach (var commit in commits)
+        // What changed while it read ahead, the next read tells: until then nobody knows whose these are.
+        if (_partitions.HasEvents || !commits.All(commit => _partitions.Owns(commit.Partition)))
         {
-            if (!_partitions.Owns(commit.Partition))
-            {
-                return Lost(commits);
-            }
+            return CommitResult.Aborted;
         }
 
         // In this order: librdkafka clears the member id when the group throws it out, and a commit without one is not
         // fenced at all. It gets a new one only after its Revoked handler has run, which runs on this thread.
         var group = _consumer.ConsumerGroupMetadata;
-        var result = string.IsNullOrEmpty(_consumer.MemberId) ? CommitResult.Lost : _committer.Commit(commits, group);
+        var result = string.IsNullOrEmpty(_consumer.MemberId) ? CommitResult.Aborted : _committer.Commit(commits, group);
         return result == CommitResult.Lost ? Lost(commits) : result;
     }
 
@@ -251,7 +256,7 @@ internal sealed class GroupReader : IDisposable
         }
         catch (KafkaException error)
         {
-            _failed = new LogException($"Reading {_options.InteractionsTopic} from Kafka at {_options.BootstrapServers}: {error.Error.Reason}", error);
+            _failed = Unreadable(error);
             return false;
         }
         finally
@@ -259,6 +264,9 @@ internal sealed class GroupReader : IDisposable
             ApplyPauses();
         }
     }
+
+    private LogException Unreadable(KafkaException error) =>
+        new($"Reading {_options.InteractionsTopic} from Kafka at {_options.BootstrapServers}: {error.Error.Reason}", error);
 
     /// <summary>Positions are dense but for what retention has deleted; a gap that it did not make is read again.</summary>
     private bool Expired(int partition, long expected)

@@ -28,6 +28,7 @@ public sealed class KafkaLogConsumer : ILogConsumer
     private readonly Dictionary<int, long> _ends = [];
     private readonly Dictionary<string, Task<bool>> _orphans = new(StringComparer.Ordinal);  // by whose transaction is being ended
     private readonly CancellationTokenSource _ended = new();
+    private readonly SemaphoreSlim _asking = new(1);
 
     /// <summary>Makes the clients and begins to join the group. The topics are to be there: <see cref="KafkaTopics"/>.</summary>
     /// <exception cref="LogException">The options are wrong.</exception>
@@ -53,9 +54,7 @@ public sealed class KafkaLogConsumer : ILogConsumer
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
         try
         {
-            var read = await _thread.RunAsync(() => _reader.Read(wait, either.Token));
-            _thread.Run(_reader.ReadAhead);
-            return read;
+            return await _thread.RunAsync(() => _reader.Read(wait, either.Token), then: _reader.ReadAhead);
         }
         catch (OperationCanceledException error) when (_ended.IsCancellationRequested)
         {
@@ -108,7 +107,11 @@ public sealed class KafkaLogConsumer : ILogConsumer
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         ObjectDisposedException.ThrowIf(_ended.IsCancellationRequested, this);
         // Runs before the next read, since one thread runs all in order.
-        _thread.Run(() => _reader.Seek(partition, position));
+        _ = _thread.RunAsync(() =>
+        {
+            _reader.Seek(partition, position);
+            return true;
+        });
     }
 
     /// <inheritdoc/>
@@ -160,14 +163,18 @@ public sealed class KafkaLogConsumer : ILogConsumer
             _thread.Dispose();
             _follower.Dispose();
             _admin.Dispose();
+            _asking.Dispose();
         }, CancellationToken.None);
     }
 
     private async Task<long?> CommittedAsync(int partition, long start, TimeSpan limit, CancellationToken cancellationToken)
     {
         long? unstable = null;
+        var isEnded = false;
         while (true)
         {
+            // One question at a time: reads and commits wait on the same thread.
+            await _asking.WaitAsync(cancellationToken);
             try
             {
                 return await _thread.RunAsync(() => _reader.Committed(partition, Query));
@@ -175,27 +182,34 @@ public sealed class KafkaLogConsumer : ILogConsumer
             catch (KafkaException error) when (IsPassing(error) && _time.GetElapsedTime(start) < limit)
             {
                 unstable = IsUnstable(error) ? unstable ?? _time.GetTimestamp() : null;
-                if (unstable is { } since && _time.GetElapsedTime(since) >= Orphaned && await EndOrphanAsync(partition))
-                {
-                    unstable = null;
-                }
-
-                await Task.Delay(Pause, _time, cancellationToken);
             }
+            finally
+            {
+                _asking.Release();
+            }
+
+            // Only who has read all that is committed knows who committed last, and once: it may be another's transaction.
+            if (!isEnded && unstable is { } since && _time.GetElapsedTime(since) >= Orphaned && _follower.IsAtStableEnd(partition))
+            {
+                isEnded = await EndOrphanAsync(partition);
+            }
+
+            await Task.Delay(Pause, _time, cancellationToken);
         }
     }
 
     private async Task ReachAsync(int partition, long end, CancellationToken cancellationToken)
     {
         var reached = _follower.ReachAsync(partition, end);
+        var isEnded = false;
         while (!reached.IsCompleted)
         {
             var wasAtEnd = _follower.IsAtStableEnd(partition);
             await Task.WhenAny(reached, Task.Delay(Orphaned, _time, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
-            if (wasAtEnd && !reached.IsCompleted && _follower.IsAtStableEnd(partition))
+            if (!isEnded && wasAtEnd && !reached.IsCompleted && _follower.IsAtStableEnd(partition))
             {
-                await EndOrphanAsync(partition);
+                isEnded = await EndOrphanAsync(partition);
             }
         }
     }
@@ -203,7 +217,10 @@ public sealed class KafkaLogConsumer : ILogConsumer
     /// <summary>Several partitions may wait for one transaction: it is ended once.</summary>
     private Task<bool> EndOrphanAsync(int partition)
     {
-        if (_follower.CommitterOf(partition) is not { } committer || string.Equals(committer, _options.TransactionalId, StringComparison.Ordinal))
+        // A record's header is anybody's: it names an instance of our group, or nobody.
+        if (_follower.CommitterOf(partition) is not { } committer
+            || !committer.StartsWith(_options.Group + "-", StringComparison.Ordinal)
+            || string.Equals(committer, _options.TransactionalId, StringComparison.Ordinal))
         {
             return Task.FromResult(false);
         }

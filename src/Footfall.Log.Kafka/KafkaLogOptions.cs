@@ -42,7 +42,7 @@ public sealed record KafkaLogOptions
     /// <summary>See <see cref="ILogConsumer.Lease"/>.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>When an append that is not acknowledged has failed. At most the caller's own wait, or a late success is a double.</summary>
+    /// <summary>When an append that is not acknowledged has failed. Who does not wait for it and writes the record elsewhere makes a repeat, which has the same id.</summary>
     public TimeSpan DeliveryTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long librdkafka waits for company before it sends a record. The only batching on the way to Kafka.</summary>

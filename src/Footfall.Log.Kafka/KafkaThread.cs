@@ -8,7 +8,7 @@ namespace Footfall.Log.Kafka;
 /// </summary>
 internal sealed class KafkaThread : IDisposable
 {
-    private readonly BlockingCollection<Action> _work = new(boundedCapacity: 64);  // callers come one at a time; a bound all the same
+    private readonly BlockingCollection<Action> _work = new(boundedCapacity: 64);  // a call and the loads of partitions; a bound all the same
     private readonly Thread _thread;
 
     public KafkaThread(string name)
@@ -17,7 +17,9 @@ internal sealed class KafkaThread : IDisposable
         _thread.Start();
     }
 
-    public Task<T> RunAsync<T>(Func<T> work)
+    /// <param name="work">What the caller waits for.</param>
+    /// <param name="then">Done after it has its result, and before anything else; must not throw.</param>
+    public Task<T> RunAsync<T>(Func<T> work, Action? then = null)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         _work.Add(() =>
@@ -29,13 +31,13 @@ internal sealed class KafkaThread : IDisposable
             catch (Exception error)
             {
                 done.SetException(error);
+                return;
             }
+
+            then?.Invoke();
         });
         return done.Task;
     }
-
-    /// <summary>Nobody waits for it; it must not throw.</summary>
-    public void Run(Action work) => _work.Add(work);
 
     /// <summary>Ends the thread once what is queued has run.</summary>
     public void Dispose()

@@ -99,6 +99,26 @@ public sealed class KafkaFaultTests(KafkaBroker broker)
     }
 
     [Fact]
+    public async Task What_is_read_ahead_comes_in_order_and_not_after_a_seek()
+    {
+        await using var fixture = await KafkaFixture.CreateAsync(broker);
+        var log = await fixture.OpenLogAsync();
+        await log.AppendAsync(Enumerable.Range(0, 1000).Select(number => new LogRecord(
+            "ann"u8.ToArray(), Encoding.UTF8.GetBytes($"{number}"), 1, "i"u8.ToArray(), "s", "t")).ToArray(), Token);
+        var follower = new Follower(fixture.OpenConsumer(fixture.Options with { ReadRecords = 100 }), fixture.Patience);
+        await follower.UntilOwnedAsync(fixture.Partitions);
+        await follower.UntilAsync(() => follower.Count >= 300);
+        var partition = follower.Records.Keys.Single();
+        Assert.InRange(follower.Count, 300, 399);
+        Assert.Equal(Enumerable.Range(0, follower.Count).Select(number => $"{number}"), follower.Texts);
+
+        follower.Consumer.Seek(partition, 50);
+        follower.Records.Clear();
+        await follower.UntilAsync(() => follower.Count >= 950);
+        Assert.Equal(Enumerable.Range(50, 950).Select(number => $"{number}"), follower.Texts);
+    }
+
+    [Fact]
     public async Task A_group_whose_offsets_expired_goes_on_from_its_totals()
     {
         KafkaBroker.SkipUnlessReal("a group's offsets");

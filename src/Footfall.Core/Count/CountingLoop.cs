@@ -106,13 +106,14 @@ public sealed class CountingLoop(
         }
 
         await _release;
-        await Task.WhenAll(_loads).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
         // What was read and not committed is read again by the next owner; committing now only saves it the work.
         if (_partitions.Values.Any(partition => partition.Changed))
         {
             await CommitAsync([], CancellationToken.None);
         }
+
+        await Task.WhenAll(_loads).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     /// <summary>One turn: read, fold, and commit or publish when due.</summary>

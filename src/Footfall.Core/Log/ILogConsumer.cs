@@ -106,7 +106,7 @@ public enum CommitResult
     Aborted,
 
     /// <summary>
-    /// It is not known to be committed: fenced, ownership lost, or the log went away. The caller forgets what it
+    /// It is not known to be committed, as when the log went away. The caller forgets what it
     /// counted since its last commit and loads the checkpoints again.
     /// </summary>
     Lost,

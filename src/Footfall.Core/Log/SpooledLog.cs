@@ -14,6 +14,9 @@ public sealed class SpooledLog : IInteractionLog
     /// <summary>How soon the forwarder looks again while an append to the spool is under way.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>How many records are forwarded at a time: what is sent again when one of them fails.</summary>
+    private const int Piece = 500;
+
     private readonly Lock _gate = new();
     private readonly IInteractionLog _log;
     private readonly Spool _spool;
@@ -28,6 +31,7 @@ public sealed class SpooledLog : IInteractionLog
     private TaskCompletionSource _wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long? _since;     // since when appends go to the spool, monotonic; null: they go to the log
     private bool _told;       // that they do
+    private TaskCompletionSource? _closing; // the spool is nearly empty: who comes now waits for what is decided
     private int _appending;   // to the spool, now
     private long _ended;      // appends to the spool, whatever came of them
     private long _waiting;
@@ -37,6 +41,7 @@ public sealed class SpooledLog : IInteractionLog
     // The forwarder's.
     private readonly Func<CancellationToken, Task> _prepare;
     private bool _isPrepared;
+    private int? _toLoad;
     private long _position;
     private long _committed;
 
@@ -77,6 +82,11 @@ public sealed class SpooledLog : IInteractionLog
     /// <inheritdoc/>
     public async ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<LogRecord> records, CancellationToken cancellationToken)
     {
+        if (Closing is { } closing)
+        {
+            await closing.Task;
+        }
+
         if (IsDirect && await AppendDirectAsync(records, cancellationToken))
         {
             return AppendResult.Durable;
@@ -107,6 +117,17 @@ public sealed class SpooledLog : IInteractionLog
         lock (_gate)
         {
             _wanted.TrySetResult();
+        }
+    }
+
+    private TaskCompletionSource? Closing
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _closing;
+            }
         }
     }
 
@@ -204,12 +225,27 @@ public sealed class SpooledLog : IInteractionLog
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                return;
+                break;
             }
-            catch (LogException e)
+#pragma warning disable CA1031 // whatever it was: nothing else forwards what waits, and it has been answered for
+            catch (Exception e)
+#pragma warning restore CA1031
             {
+                EndClosing();
                 await PauseAsync(e.Message, cancellationToken);
             }
+        }
+
+        EndClosing();
+    }
+
+    /// <summary>Who waits goes on: to the log, or where it can't be written, to the spool.</summary>
+    private void EndClosing()
+    {
+        lock (_gate)
+        {
+            _closing?.TrySetResult();
+            _closing = null;
         }
     }
 
@@ -232,7 +268,15 @@ public sealed class SpooledLog : IInteractionLog
         var read = await _spool.Reader.ReadAsync(TimeSpan.Zero, cancellationToken);
         foreach (var partition in read.Assigned)
         {
-            await LoadAsync(partition, cancellationToken);
+            _toLoad = partition;
+        }
+
+        if (_toLoad is { } toLoad)
+        {
+            // Told once: what fails here is tried again until it is loaded, and nothing is read or ended before.
+            await LoadAsync(toLoad, cancellationToken);
+            _toLoad = null;
+            return;
         }
 
         foreach (var records in read.Records)
@@ -240,7 +284,7 @@ public sealed class SpooledLog : IInteractionLog
             await ForwardAsync(records, cancellationToken);
         }
 
-        if (read.Assigned.Count == 0 && read.Records.Count == 0)
+        if (read.Records.Count == 0)
         {
             await EndSpoolingAsync(ended, cancellationToken);
         }
@@ -277,21 +321,33 @@ public sealed class SpooledLog : IInteractionLog
         }
 
         // The read's memory is valid until the next one: what can't be sent now is sent again from here.
-        while (await _log.AppendAsync(records, cancellationToken) != AppendResult.Durable)
+        var piece = Piece;
+        for (var sent = 0; sent < records.Length;)
         {
-            await PauseAsync(_log.Health.Reason ?? "the log can't be written", cancellationToken);
-            cancellationToken.ThrowIfCancellationRequested();
+            var next = records.AsMemory(sent, Math.Min(piece, records.Length - sent));
+            var result = await _log.AppendAsync(next, cancellationToken);
+            if (result != AppendResult.Durable)
+            {
+                // A queue that is too small for a piece takes a smaller one.
+                piece = result == AppendResult.Full ? Math.Max(1, next.Length / 2) : piece;
+                EndClosing();
+                await PauseAsync(_log.Health.Reason ?? "the log can't be written", cancellationToken);
+                cancellationToken.ThrowIfCancellationRequested();
+                continue;
+            }
+
+            _backoff.Reset();
+            sent += next.Length;
+            _position = read.Records[sent - 1].Position + 1;
+            lock (_gate)
+            {
+                _waiting -= next.Length;
+                _forwarded += next.Length;
+            }
         }
 
-        _backoff.Reset();
-        _position = read.Records[^1].Position + 1;
-        lock (_gate)
-        {
-            _waiting -= records.Length;
-            _forwarded += records.Length;
-        }
-
-        await TryCommitAsync(read.Partition, cancellationToken);
+        // Not cancelled: what was forwarded would come again after the next start.
+        await TryCommitAsync(read.Partition, CancellationToken.None);
     }
 
     private async Task PrepareAsync(CancellationToken cancellationToken)
@@ -343,7 +399,12 @@ public sealed class SpooledLog : IInteractionLog
         var told = false;
         lock (_gate)
         {
-            if (_appending == 0 && _ended == ended)
+            if (_appending > 0 || _ended != ended)
+            {
+                // Under load some append is always on its way: who comes now waits until those are forwarded.
+                _closing ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+            else
             {
                 took = _time.GetElapsedTime(_since!.Value);
                 (told, _told) = (_told, false);
@@ -356,8 +417,11 @@ public sealed class SpooledLog : IInteractionLog
         if (took is null)
         {
             await Task.Delay(Poll, _time, cancellationToken);
+            return;
         }
-        else if (told)
+
+        EndClosing();
+        if (told)
         {
             _events.Forwarded(took.Value);
         }
