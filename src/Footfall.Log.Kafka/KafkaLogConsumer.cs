@@ -86,7 +86,15 @@ public sealed class KafkaLogConsumer : ILogConsumer
             await ReachAsync(partition, end, cancellationToken).WaitAsync(Left(), _time, cancellationToken);
             await ReachStableEndsAsync(await _follower.PartitionCount.WaitAsync(Left(), _time, cancellationToken))
                 .WaitAsync(Left(), _time, cancellationToken);
-            return _follower.CheckpointOf(partition, committed);
+            var checkpoint = _follower.CheckpointOf(partition, committed);
+            while (EndPosition(partition) < checkpoint.Position && _time.GetElapsedTime(start) < limit)
+            {
+                // A leader that has just been elected may not know yet how far its followers are: the log seems cut.
+                await Task.Delay(Pause * 5, _time, cancellationToken);
+                await EndsAsync(partition);
+            }
+
+            return checkpoint;
         }
         catch (KafkaException error)
         {

@@ -49,7 +49,8 @@ scenario('Records on Kafka can be read by anyone: JSON with CloudEvents headers,
     ['ce_time', received],
     ['content-type', 'application/json'],
   ])
-  expect(record.ts).toBe(Date.parse(received))
+  // The broker stamps records with their arrival, by which it keeps them.
+  expect(record.ts).toBeGreaterThanOrEqual(Date.parse(received))
 
   // What a browser sends comes through as it is, with the moment it was received.
   const chromium = await browser()
