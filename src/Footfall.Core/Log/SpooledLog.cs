@@ -396,13 +396,14 @@ public sealed class SpooledLog : IInteractionLog
         }
 
         TimeSpan? took = null;
-        var told = false;
+        var (told, wait) = (false, false);
         lock (_gate)
         {
             if (_appending > 0 || _ended != ended)
             {
                 // Under load some append is always on its way: who comes now waits until those are forwarded.
                 _closing ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                wait = _appending > 0; // else the next read sees all there is
             }
             else
             {
@@ -414,9 +415,13 @@ public sealed class SpooledLog : IInteractionLog
             }
         }
 
-        if (took is null)
+        if (wait)
         {
             await Task.Delay(Poll, _time, cancellationToken);
+        }
+
+        if (took is null)
+        {
             return;
         }
 
