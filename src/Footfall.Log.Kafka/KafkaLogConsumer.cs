@@ -86,15 +86,7 @@ public sealed class KafkaLogConsumer : ILogConsumer
             await ReachAsync(partition, end, cancellationToken).WaitAsync(Left(), _time, cancellationToken);
             await ReachStableEndsAsync(await _follower.PartitionCount.WaitAsync(Left(), _time, cancellationToken))
                 .WaitAsync(Left(), _time, cancellationToken);
-            var checkpoint = _follower.CheckpointOf(partition, committed);
-            while (EndPosition(partition) < checkpoint.Position && _time.GetElapsedTime(start) < limit)
-            {
-                // A leader that has just been elected may not know yet how far its followers are: the log seems cut.
-                await Task.Delay(Pause * 5, _time, cancellationToken);
-                await EndsAsync(partition);
-            }
-
-            return checkpoint;
+            return _follower.CheckpointOf(partition, committed);
         }
         catch (KafkaException error)
         {
@@ -277,6 +269,12 @@ public sealed class KafkaLogConsumer : ILogConsumer
     {
         // The admin client's way: a read_committed consumer's own query answers with the last stable offset.
         var ends = await ListEndsAsync([new(_options.TotalsTopic, partition), new(_options.InteractionsTopic, partition)], IsolationLevel.ReadUncommitted);
+        if (ends.Find(end => end.Offset.Value < 0) is { } unknown)
+        {
+            // A leader that has just been elected may not know it yet: the log would seem cut.
+            throw new KafkaException(new Error(ErrorCode.OffsetNotAvailable, $"{unknown.TopicPartition}: its leader does not know its end yet"));
+        }
+
         lock (_ends)
         {
             _ends[partition] = Math.Max(_ends.GetValueOrDefault(partition), EndOf(_options.InteractionsTopic));
