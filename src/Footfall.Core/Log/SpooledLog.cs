@@ -41,7 +41,8 @@ public sealed class SpooledLog : IInteractionLog
     // The forwarder's.
     private readonly Func<CancellationToken, Task> _prepare;
     private bool _isPrepared;
-    private int? _toLoad;
+    private int? _partition; // once the reader has been given it
+    private bool _isLoaded;
     private long _position;
     private long _committed;
 
@@ -82,12 +83,14 @@ public sealed class SpooledLog : IInteractionLog
     /// <inheritdoc/>
     public async ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<LogRecord> records, CancellationToken cancellationToken)
     {
-        if (Closing is { } closing)
+        var (isDirect, closing) = Way;
+        if (closing is not null)
         {
-            await closing.Task;
+            await closing;
+            (isDirect, _) = Way;
         }
 
-        if (IsDirect && await AppendDirectAsync(records, cancellationToken))
+        if (isDirect && await AppendDirectAsync(records, cancellationToken))
         {
             return AppendResult.Durable;
         }
@@ -120,24 +123,14 @@ public sealed class SpooledLog : IInteractionLog
         }
     }
 
-    private TaskCompletionSource? Closing
+    /// <summary>Whether appends go to the log, and what to wait for before that is decided.</summary>
+    private (bool IsDirect, Task? Closing) Way
     {
         get
         {
             lock (_gate)
             {
-                return _closing;
-            }
-        }
-    }
-
-    private bool IsDirect
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _since is null;
+                return (_since is null, _closing?.Task);
             }
         }
     }
@@ -265,17 +258,29 @@ public sealed class SpooledLog : IInteractionLog
             ended = _ended;
         }
 
+        if (_isLoaded)
+        {
+            // However the last step ended: what it read and did not forward is read again.
+            _spool.Reader.Seek(_partition!.Value, _position);
+        }
+
         var read = await _spool.Reader.ReadAsync(TimeSpan.Zero, cancellationToken);
         foreach (var partition in read.Assigned)
         {
-            _toLoad = partition;
+            _partition = partition;
         }
 
-        if (_toLoad is { } toLoad)
+        if (_partition is not { } own)
         {
-            // Told once: what fails here is tried again until it is loaded, and nothing is read or ended before.
-            await LoadAsync(toLoad, cancellationToken);
-            _toLoad = null;
+            await Task.Delay(Poll, _time, cancellationToken);
+            return;
+        }
+
+        if (!_isLoaded)
+        {
+            // Assigned once: what fails here is tried again until it is loaded, and nothing is read or ended before.
+            await LoadAsync(own, cancellationToken);
+            _isLoaded = true;
             return;
         }
 
@@ -294,7 +299,6 @@ public sealed class SpooledLog : IInteractionLog
     {
         var checkpoint = await _spool.Reader.LoadAsync(partition, cancellationToken);
         _position = _committed = checkpoint.Position ?? 0;
-        _spool.Reader.Seek(partition, _position);
         var left = _spool.Reader.EndPosition(partition) - _position;
         lock (_gate)
         {
@@ -390,7 +394,7 @@ public sealed class SpooledLog : IInteractionLog
             return;
         }
 
-        if (_committed != _position && !await TryCommitAsync(0, cancellationToken))
+        if (_committed != _position && !await TryCommitAsync(_partition!.Value, cancellationToken))
         {
             throw new LogException("what was forwarded can't be marked as such in the spool");
         }

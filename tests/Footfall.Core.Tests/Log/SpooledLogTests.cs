@@ -137,6 +137,40 @@ public sealed class SpooledLogTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_an_unexpected_error_kept_from_being_forwarded_is_forwarded_all_the_same()
+    {
+        await _spooled.DisposeAsync();
+        var log = new ThrowingLog(_log.OpenWriter());
+        _reader = _spool.OpenConsumer();
+        _spooled = new SpooledLog(
+            log, new Spool(_spool.OpenWriter(), _reader, Restore, () => 0), _ => Task.CompletedTask, new SpoolOptions(), _time, _heard);
+        await Until(() => _spooled.Status.For is null);
+        _log.Faults.Away = true;
+        await Append("1", "2");
+        await Append("3");
+        log.Throws = 3;
+        _log.Faults.Away = false;
+        await Until(() => _spooled.Status.For is null);
+        Assert.Equal(0, log.Throws);
+        Assert.Equal(["1", "2", "3"], Texts(_log));
+        Assert.Equal(3, _spool.Committed(0).Position);
+    }
+
+    [Fact]
+    public async Task A_spool_that_cannot_be_loaded_at_first_is_forwarded_later()
+    {
+        await Until(() => _spooled.Status.For is null);
+        _log.Faults.Away = true;
+        await Append("1");
+        _spool.Faults.Loads.Enqueue(Fault.Before);
+        _spool.Faults.Loads.Enqueue(Fault.Before);
+        _log.Faults.Away = false;
+        await Restart();
+        await Until(() => _spooled.Status.For is null);
+        Assert.Equal(["1"], Texts(_log));
+    }
+
+    [Fact]
     public async Task Nothing_is_sent_before_the_log_is_prepared()
     {
         await _spooled.DisposeAsync();
@@ -216,6 +250,19 @@ public sealed class SpooledLogTests : IAsyncDisposable
             _time.Advance(TimeSpan.FromMilliseconds(20));
             await Task.Yield();
         }
+    }
+
+    /// <summary>A client that breaks its contract.</summary>
+    private sealed class ThrowingLog(IInteractionLog log) : IInteractionLog
+    {
+        public int Throws { get; set; }
+
+        public LogHealth Health => log.Health;
+
+        public ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<LogRecord> records, CancellationToken cancellationToken) =>
+            Throws > 0 && Throws-- > 0 ? throw new InvalidOperationException("a bug") : log.AppendAsync(records, cancellationToken);
+
+        public ValueTask DisposeAsync() => log.DisposeAsync();
     }
 
     private sealed class Heard : ISpoolEvents
