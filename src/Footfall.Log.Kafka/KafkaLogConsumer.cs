@@ -260,14 +260,13 @@ public sealed class KafkaLogConsumer : ILogConsumer
     private async Task ReachStableEndsAsync(int partitions)
     {
         var ends = await ListEndsAsync(
-            [.. Enumerable.Range(0, partitions).Select(partition => new TopicPartition(_options.TotalsTopic, partition))], IsolationLevel.ReadCommitted);
+            Enumerable.Range(0, partitions).Select(partition => new TopicPartition(_options.TotalsTopic, partition)), IsolationLevel.ReadCommitted);
         await Task.WhenAll(ends.Select(end => _follower.ReachAsync(end.Partition.Value, end.Offset.Value)));
     }
 
     /// <summary>The totals' high watermark; the interactions' is kept for <see cref="EndPosition"/>.</summary>
     private async Task<long> EndsAsync(int partition)
     {
-        // The admin client's way: a read_committed consumer's own query answers with the last stable offset.
         var ends = await ListEndsAsync([new(_options.TotalsTopic, partition), new(_options.InteractionsTopic, partition)], IsolationLevel.ReadUncommitted);
         if (ends.Find(end => end.Offset.Value < 0) is { } unknown)
         {
@@ -285,30 +284,6 @@ public sealed class KafkaLogConsumer : ILogConsumer
         long EndOf(string topic) => ends.Single(end => string.Equals(end.Topic, topic, StringComparison.Ordinal)).Offset.Value;
     }
 
-    /// <summary>
-    /// The ends of partitions. Where one is refused it is asked for again with fresh leaders: librdkafka's admin client asks
-    /// the leader that it knows, and an answer that another leads now does not make it look, for minutes.
-    /// </summary>
-    private async Task<List<TopicPartitionOffsetError>> ListEndsAsync(IReadOnlyList<TopicPartition> partitions, IsolationLevel isolation)
-    {
-        var specs = partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = OffsetSpec.Latest() }).ToList();
-        for (var isAgain = false; ; isAgain = true)
-        {
-            try
-            {
-                var ends = await _admin.ListOffsetsAsync(specs, new() { IsolationLevel = isolation, RequestTimeout = _options.TransactionTimeout });
-                return ends.ResultInfos.ConvertAll(end => end.TopicPartitionOffsetError);
-            }
-            catch (ListOffsetsException) when (!isAgain)
-            {
-                await Task.Run(() => _admin.GetMetadata(Query), _ended.Token);
-            }
-            catch (ListOffsetsException error)
-            {
-                // Its own message names no reason.
-                var refused = error.Result.ResultInfos.Select(end => end.TopicPartitionOffsetError).First(end => end.Error.IsError);
-                throw new KafkaException(new Error(refused.Error.Code, $"{refused.TopicPartition}: {refused.Error.Reason}"), error);
-            }
-        }
-    }
+    private Task<List<TopicPartitionOffsetError>> ListEndsAsync(IEnumerable<TopicPartition> partitions, IsolationLevel isolation) =>
+        PartitionEnds.ListAsync(_admin, partitions, isolation, _options.TransactionTimeout, _ended.Token);
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 
 namespace Footfall.Log.Kafka;
 
@@ -55,7 +54,7 @@ public sealed class KafkaScan : IDisposable
                 throw Unreadable($"{_options.InteractionsTopic} has {other} partitions and {_options.TotalsTopic} has {count}");
             }
 
-            var ends = await EndsAsync(admin, count);
+            var ends = await EndsAsync(admin, count, cancellationToken);
             var totals = ReadTotals(ends, cancellationToken);
             return [.. totals.Select((checkpoint, partition) => new ScannedPartition(
                 partition,
@@ -113,13 +112,15 @@ public sealed class KafkaScan : IDisposable
         return found.Error.IsError ? throw Unreadable($"{topic}: {found.Error.Reason}") : found.Partitions.Count;
     }
 
-    private async Task<long[]> EndsAsync(IAdminClient admin, int partitions)
+    private async Task<long[]> EndsAsync(IAdminClient admin, int partitions, CancellationToken cancellationToken)
     {
-        var ends = await admin.ListOffsetsAsync(
-            Enumerable.Range(0, partitions).Select(
-                partition => new TopicPartitionOffsetSpec { TopicPartition = new(_options.TotalsTopic, partition), OffsetSpec = OffsetSpec.Latest() }),
-            new() { IsolationLevel = IsolationLevel.ReadCommitted, RequestTimeout = Patience });
-        return [.. ends.ResultInfos.Select(end => end.TopicPartitionOffsetError).OrderBy(end => end.Partition.Value).Select(end => end.Offset.Value)];
+        var ends = await PartitionEnds.ListAsync(
+            admin,
+            Enumerable.Range(0, partitions).Select(partition => new TopicPartition(_options.TotalsTopic, partition)),
+            IsolationLevel.ReadCommitted,
+            Patience,
+            cancellationToken);
+        return [.. ends.OrderBy(end => end.Partition.Value).Select(end => end.Offset.Value)];
     }
 
     private Checkpoint[] ReadTotals(long[] ends, CancellationToken cancellationToken)
@@ -133,7 +134,7 @@ public sealed class KafkaScan : IDisposable
             var (reading, end) = (checkpoints[read.Partition.Value], ends[read.Partition.Value]);
             if (!read.IsPartitionEOF && read.Offset.Value < end)
             {
-                reading.Apply(read.Message);
+                reading.Totals.Apply(read.Message);
             }
 
             if (!reading.IsDone && (read.IsPartitionEOF ? read.Offset.Value : read.Offset.Value + 1) >= end)
@@ -144,7 +145,7 @@ public sealed class KafkaScan : IDisposable
         }
 
         _totals.Unassign();
-        return [.. checkpoints.Select(reading => reading.Checkpoint)];
+        return [.. checkpoints.Select(reading => reading.Totals.ToCheckpoint(otherwise: null))];
     }
 
     private ConsumeResult<TKey, byte[]> Consume<TKey>(IConsumer<TKey, byte[]> consumer, CancellationToken cancellationToken)
@@ -177,29 +178,8 @@ public sealed class KafkaScan : IDisposable
 
     private sealed class Reading
     {
-        private readonly Dictionary<string, decimal> _totals = new(StringComparer.Ordinal);
-        private byte[] _state = [];
-        private long? _position;
+        public PartitionTotals Totals { get; } = new();
 
         public bool IsDone { get; set; }
-
-        public Checkpoint Checkpoint => new(_position, _state, [.. _totals.Select(total => new Total(total.Key, total.Value))]);
-
-        public void Apply(Message<byte[], byte[]> message)
-        {
-            if (message.Key is null || message.Value is null || !TotalsRecord.TryReadKey(message.Key, out var series))
-            {
-                return;
-            }
-
-            if (series is null)
-            {
-                (_state, _position) = (message.Value, TotalsRecord.ReadPosition(message.Headers));
-            }
-            else if (TotalsRecord.TryReadTotal(message.Value, out var value))
-            {
-                _totals[series] = value;
-            }
-        }
     }
 }

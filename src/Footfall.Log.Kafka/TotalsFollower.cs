@@ -84,9 +84,7 @@ internal sealed class TotalsFollower : IDisposable
     {
         lock (_lock)
         {
-            var followed = Of(partition);
-            return new(
-                followed.Position ?? committed, followed.State, [.. followed.Totals.Select(total => new Total(total.Key, total.Value))]);
+            return Of(partition).Totals.ToCheckpoint(committed);
         }
     }
 
@@ -104,7 +102,7 @@ internal sealed class TotalsFollower : IDisposable
     {
         lock (_lock)
         {
-            return Of(partition).Committer;
+            return Of(partition).Totals.Committer;
         }
     }
 
@@ -198,29 +196,19 @@ internal sealed class TotalsFollower : IDisposable
 
     private void Apply(int partition, Followed followed, Message<byte[], byte[]> message)
     {
-        if (message.Key is null || message.Value is null || !TotalsRecord.TryReadKey(message.Key, out var series))
+        if (followed.Totals.Apply(message) is not { } total)
         {
-            return;  // a tombstone or another's record: not ours to judge
+            return;
         }
 
-        if (series is null)
+        var change = new PartitionTotal(partition, total);
+        if (_changed.TryAdd((partition, total.Series), _changes.Count))
         {
-            followed.State = message.Value;
-            followed.Position = TotalsRecord.ReadPosition(message.Headers);
-            followed.Committer = TotalsRecord.ReadCommitter(message.Headers);
+            _changes.Add(change);
         }
-        else if (TotalsRecord.TryReadTotal(message.Value, out var value))
+        else
         {
-            followed.Totals[series] = value;
-            var change = new PartitionTotal(partition, new(series, value));
-            if (_changed.TryAdd((partition, series), _changes.Count))
-            {
-                _changes.Add(change);
-            }
-            else
-            {
-                _changes[_changed[(partition, series)]] = change;
-            }
+            _changes[_changed[(partition, total.Series)]] = change;
         }
     }
 
@@ -237,13 +225,7 @@ internal sealed class TotalsFollower : IDisposable
 
     private sealed class Followed
     {
-        public Dictionary<string, decimal> Totals { get; } = new(StringComparer.Ordinal);
-
-        public byte[] State { get; set; } = [];
-
-        public long? Position { get; set; }
-
-        public string? Committer { get; set; }
+        public PartitionTotals Totals { get; } = new();
 
         public long Reached { get; set; }
 

@@ -29,13 +29,6 @@ internal static class RecountSql
         create index temp.clock_by_second on clock(second);
         """;
 
-    /// <summary>The tables of a log that has records from elsewhere.</summary>
-    public const string LogTables = """
-        create table interactions(position integer primary key, time integer not null, key text not null, value text not null);
-        create table totals(partition integer not null, series text not null, total text not null, primary key(partition, series)) without rowid;
-        create table checkpoints(partition integer primary key, position integer not null, state text not null);
-        """;
-
     /// <summary>1: from, 2: below. What has no JSON object, or a field that Count does not take, is no interaction.</summary>
     public static readonly string Read = $"""
         insert into read

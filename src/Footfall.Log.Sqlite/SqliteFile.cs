@@ -13,7 +13,7 @@ internal static class SqliteFile
     public const int PageBytes = 16_384;
 
     // Of key, value and time only what a person wants to select by: the CloudEvents attributes are in the value.
-    private const string Tables = """
+    public const string Tables = """
         create table if not exists meta(name text primary key, value text not null) without rowid;
         create table if not exists interactions(
             position integer primary key, time integer not null, key text not null, value text not null);

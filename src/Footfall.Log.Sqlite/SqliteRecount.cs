@@ -60,7 +60,7 @@ public sealed class SqliteRecount : IDisposable
     {
         var connection = new SqliteConnection("Data Source=;Pooling=False"); // SQLite's own temporary file
         connection.Open();
-        return Open("(temporary)", connection, opened => new SqliteRecount(opened, window, RecountSql.LogTables));
+        return Open("(temporary)", connection, opened => new SqliteRecount(opened, window, SqliteFile.Tables));
     }
 
     /// <summary>Counts the embedded log again, from its first position to its checkpoint.</summary>
