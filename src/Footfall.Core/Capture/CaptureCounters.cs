@@ -146,18 +146,17 @@ public sealed class CaptureCounters
 
     private static void WriteSpool(MetricsWriter writer, in SpoolStatus spool)
     {
-        writer.Family("footfall_spooling_seconds", MetricKind.Gauge, "For how long interactions have gone to the spool; 0: they go to the log.");
-        writer.Sample("footfall_spooling_seconds"u8, default, Math.Round((decimal)(spool.For?.TotalSeconds ?? 0), 3));
-        writer.Family("footfall_spool_waiting", MetricKind.Gauge, "Interactions in the spool that wait to be forwarded.");
-        writer.Sample("footfall_spool_waiting"u8, default, spool.Waiting);
-        writer.Family("footfall_spool_bytes", MetricKind.Gauge, "Bytes of the spool's file in use.");
-        writer.Sample("footfall_spool_bytes"u8, default, spool.Bytes);
-        writer.Family("footfall_spool_max_bytes", MetricKind.Gauge, "The most that it may use.");
-        writer.Sample("footfall_spool_max_bytes"u8, default, spool.MaxBytes);
-        writer.Family("footfall_spooled", MetricKind.Counter, "Interactions taken into the spool.");
-        writer.Sample("footfall_spooled_total"u8, default, spool.Spooled);
-        writer.Family("footfall_spool_forwarded", MetricKind.Counter, "Interactions forwarded from the spool, those of an earlier process too.");
-        writer.Sample("footfall_spool_forwarded_total"u8, default, spool.Forwarded);
+        writer.Unlabelled(
+            "footfall_spooling_seconds",
+            MetricKind.Gauge,
+            "For how long interactions have gone to the spool; 0: they go to the log.",
+            Math.Round((decimal)(spool.For?.TotalSeconds ?? 0), 3));
+        writer.Unlabelled("footfall_spool_waiting", MetricKind.Gauge, "Interactions in the spool that wait to be forwarded.", spool.Waiting);
+        writer.Unlabelled("footfall_spool_bytes", MetricKind.Gauge, "Bytes of the spool's file in use.", spool.Bytes);
+        writer.Unlabelled("footfall_spool_max_bytes", MetricKind.Gauge, "The most that it may use.", spool.MaxBytes);
+        writer.Unlabelled("footfall_spooled", MetricKind.Counter, "Interactions taken into the spool.", spool.Spooled);
+        writer.Unlabelled(
+            "footfall_spool_forwarded", MetricKind.Counter, "Interactions forwarded from the spool, those of an earlier process too.", spool.Forwarded);
     }
 
     private sealed class AppCounters(string name)

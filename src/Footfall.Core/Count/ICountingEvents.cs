@@ -14,7 +14,7 @@ public interface ICountingEvents
     /// <summary>A partition is no longer owned.</summary>
     void Revoked(int partition);
 
-    /// <summary>A commit was fenced or its end is not known; what it held is counted again.</summary>
+    /// <summary>A commit's end is not known; what it held is counted again.</summary>
     void CommitLost();
 
     /// <summary>A commit was refused, as in a rebalance; what it held is in the next.</summary>

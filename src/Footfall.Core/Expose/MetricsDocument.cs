@@ -24,8 +24,7 @@ public static class MetricsDocument
             "Time from the collector taking an interaction until its total was exposed here.",
             exposure.Delivery);
         WritePartitions(writer, snapshot.Partitions);
-        writer.Family("footfall_totals_shown", MetricKind.Gauge, "1 on the one instance that shows the totals, 0 on the others.");
-        writer.Sample("footfall_totals_shown"u8, [], showTotals ? 1 : 0);
+        writer.Unlabelled("footfall_totals_shown", MetricKind.Gauge, "1 on the one instance that shows the totals, 0 on the others.", showTotals ? 1 : 0);
         WriteBuildInfo(writer, version);
         writer.End();
     }
@@ -49,8 +48,11 @@ public static class MetricsDocument
         Samples(writer, totals, TotalKind.Late, "footfall_late_total"u8);
         writer.Family("footfall_series_overflowed", MetricKind.Counter, "Interactions counted in a series (other) because the series cap was reached.");
         Samples(writer, totals, TotalKind.Overflowed, "footfall_series_overflowed_total"u8);
-        writer.Family("footfall_series", MetricKind.Gauge, "Series of footfall_interactions_total.");
-        writer.Sample("footfall_series"u8, [], totals.Count(total => total.Series.Key.Kind == TotalKind.Interactions));
+        writer.Unlabelled(
+            "footfall_series",
+            MetricKind.Gauge,
+            "Series of footfall_interactions_total.",
+            totals.Count(total => total.Series.Key.Kind == TotalKind.Interactions));
     }
 
     private static void Samples(MetricsWriter writer, IReadOnlyList<SeriesTotal> totals, TotalKind kind, ReadOnlySpan<byte> name)
@@ -73,8 +75,11 @@ public static class MetricsDocument
             writer.Sample("footfall_active_visitors"u8, visitors.Labels.Span, visitors.Count);
         }
 
-        writer.Family("footfall_visitors_forgotten", MetricKind.Counter, "Visitors dropped from the active ones early because there were too many.");
-        writer.Sample("footfall_visitors_forgotten_total"u8, [], snapshot.VisitorsForgotten);
+        writer.Unlabelled(
+            "footfall_visitors_forgotten",
+            MetricKind.Counter,
+            "Visitors dropped from the active ones early because there were too many.",
+            snapshot.VisitorsForgotten);
     }
 
     private static void WritePartitions(MetricsWriter writer, IReadOnlyList<PartitionStatus> partitions)

@@ -80,6 +80,13 @@ public sealed class MetricsWriter(IBufferWriter<byte> output, MetricsFormat form
         output.Advance(written + 2);
     }
 
+    /// <summary>A whole family of one sample without labels.</summary>
+    public void Unlabelled(string name, MetricKind kind, string help, decimal value)
+    {
+        Family(name, kind, help);
+        Sample(Encoding.UTF8.GetBytes(name + Suffix(kind)), [], value);
+    }
+
     /// <summary>A histogram of seconds as a whole family.</summary>
     public void Histogram(string name, string help, Histogram histogram)
     {

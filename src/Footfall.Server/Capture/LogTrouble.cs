@@ -8,16 +8,12 @@ namespace Footfall.Server.Capture;
 /// </summary>
 public sealed partial class LogTrouble(IInteractionLog log, TimeProvider time, ILogger<LogTrouble> logger)
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
-
-    private long _told; // when, monotonic, plus one; 0: never
+    private readonly Throttle _throttle = new(time);
 
     /// <summary>A request was answered with 503 because of the log.</summary>
     public void Tell()
     {
-        var told = Volatile.Read(ref _told);
-        if ((told == 0 || time.GetElapsedTime(told - 1) >= Every)
-            && Interlocked.CompareExchange(ref _told, time.GetTimestamp() + 1, told) == told)
+        if (_throttle.TryTake())
         {
             Refused(log.Health.Reason ?? "more waits for it than its queue holds (Log:MaxQueueBytes)");
         }

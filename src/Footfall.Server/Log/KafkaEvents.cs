@@ -6,9 +6,7 @@ namespace Footfall.Server.Log;
 /// <summary>Logs what Kafka's clients tell; errors of one client at most every ten seconds, since each try brings some.</summary>
 public sealed partial class KafkaEvents(TimeProvider time, ILogger<KafkaEvents> logger)
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
-
-    private readonly ConcurrentDictionary<string, long> _told = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Throttle> _throttles = new(StringComparer.Ordinal);
 
     /// <summary>An error of theirs is a warning here: they go on trying.</summary>
     public void Tell(KafkaEvent told)
@@ -17,9 +15,8 @@ public sealed partial class KafkaEvents(TimeProvider time, ILogger<KafkaEvents> 
         {
             Happened(told.Client, told.Text);
         }
-        else if (!_told.TryGetValue(told.Client, out var last) || time.GetElapsedTime(last) >= Every)
+        else if (_throttles.GetOrAdd(told.Client, _ => new Throttle(time)).TryTake())
         {
-            _told[told.Client] = time.GetTimestamp();
             Failed(told.Client, told.Text);
         }
     }

@@ -149,13 +149,9 @@ public sealed class OpenLog : IAsyncDisposable
         return new SpooledLog(
             new KafkaInteractionLog(kafka, kafkaEvents.Tell),
             spooled,
-            async cancellationToken =>
-            {
-                if (ensure)
-                {
-                    await KafkaTopics.EnsureAsync(kafka, TimeSpan.Zero, kafkaEvents.Tell, time, cancellationToken);
-                }
-            },
+            cancellationToken => ensure
+                ? KafkaTopics.EnsureAsync(kafka, TimeSpan.Zero, kafkaEvents.Tell, time, cancellationToken)
+                : Task.CompletedTask,
             new SpoolOptions { Patience = options.Log.Kafka.SpoolAfter, MaxBytes = options.Log.Kafka.MaxSpoolBytes },
             time,
             events);

@@ -5,9 +5,7 @@ namespace Footfall.Server.Log;
 /// <summary>Logs what the spool tells; that it still waits at most every ten seconds.</summary>
 public sealed partial class SpoolEvents(TimeProvider time, ILogger<SpoolEvents> logger) : ISpoolEvents
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
-
-    private long? _told; // the forwarder's alone
+    private readonly Throttle _throttle = new(time);
 
     /// <inheritdoc/>
     [LoggerMessage(LogLevel.Warning, "Interactions go to the spool: {Reason}")]
@@ -16,9 +14,8 @@ public sealed partial class SpoolEvents(TimeProvider time, ILogger<SpoolEvents> 
     /// <inheritdoc/>
     public void Waiting(string reason, TimeSpan wait)
     {
-        if (_told is not { } told || time.GetElapsedTime(told) >= Every)
+        if (_throttle.TryTake())
         {
-            _told = time.GetTimestamp();
             NotForwarded(reason);
         }
     }
