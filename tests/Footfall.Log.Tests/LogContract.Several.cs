@@ -136,5 +136,5 @@ public abstract partial class LogContract
     private static async Task<Checkpoint> LoadAsync(Follower follower, int partition) =>
         await follower.Consumer.LoadAsync(partition, Token);
 
-    private void SkipUnlessSeveral() => Assert.SkipUnless(Fixture.SeveralConsumers, "One instance only.");
+    private void SkipUnlessSeveral() => Assert.SkipUnless(Fixture.SeveralConsumers, "This log has one metrics instance at a time, so what takes several can't be shown on it.");
 }
