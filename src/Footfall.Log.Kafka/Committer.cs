@@ -69,7 +69,7 @@ internal sealed class Committer(KafkaClients clients, KafkaLogOptions options, T
                 Produce(producer, commit);
             }
 
-            Bounded(producer, () => Retry(start, left => producer.SendOffsetsToTransaction(commits.Select(OffsetOf), group, left)));
+            CallBounded(producer, () => Retry(start, left => producer.SendOffsetsToTransaction(commits.Select(OffsetOf), group, left)));
             // May time out while the outcome is open; called again it goes on waiting for the same commit.
             Retry(start, left => producer.CommitTransaction(left));
             return CommitResult.Committed;
@@ -143,25 +143,14 @@ internal sealed class Committer(KafkaClients clients, KafkaLogOptions options, T
     /// under its id fences it, so nothing of it is committed.
     /// </summary>
     /// <exception cref="KafkaException">It failed, or did not return.</exception>
-    private void Bounded(IProducer<byte[]?, byte[]> producer, Action call)
+    private void CallBounded(IProducer<byte[]?, byte[]> producer, Action call)
     {
-        var calling = Task.Run(call);
-        if (((IAsyncResult)calling).AsyncWaitHandle.WaitOne(options.TransactionTimeout + Grace))
+        if (!Bounded.TryCall("committer", options.TransactionTimeout + Grace, call, late: producer.Dispose))
         {
-            calling.GetAwaiter().GetResult();
-            return;
+            _producer = null;
+            KafkaTelemetry.Replaced.Add(1, new KeyValuePair<string, object?>("client", "committer"));
+            throw new KafkaException(new Error(ErrorCode.Local_TimedOut, "sending offsets did not return"));
         }
-
-        _producer = null;
-        KafkaTelemetry.Replaced.Add(1, new KeyValuePair<string, object?>("client", "committer"));
-        _ = calling.ContinueWith(
-            ended =>
-            {
-                _ = ended.Exception;
-                producer.Dispose();
-            },
-            CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        throw new KafkaException(new Error(ErrorCode.Local_TimedOut, "sending offsets did not return"));
     }
 
     /// <summary>Librdkafka's transactional calls may be resumed by calling them again after a retriable error or a timeout.</summary>

@@ -13,6 +13,9 @@ internal sealed class GroupReader : IDisposable
 
     private static readonly TimeSpan Query = TimeSpan.FromSeconds(2);
 
+    // Leaving takes the group's coordinator some milliseconds; where it is away, the session runs out instead.
+    private static readonly TimeSpan Leaving = TimeSpan.FromSeconds(5);
+
     private readonly KafkaClients _clients;
     private readonly KafkaLogOptions _options;
     private readonly TotalsFollower _follower;
@@ -139,10 +142,31 @@ internal sealed class GroupReader : IDisposable
     }
 
     /// <summary>Leaves the group, so that the others need not wait for the session to run out.</summary>
+    /// <remarks>
+    /// Gives its partitions up and serves what the group had to say before it closes: an answer to a rebalance that waits
+    /// in the queue while the client closes is one that librdkafka waits for without end
+    /// (https://github.com/confluentinc/librdkafka/issues/4884). A client that does not close all the same is left to itself.
+    /// </remarks>
     public void Dispose()
+    {
+        if (!Bounded.TryCall("reader", Leaving, Close))
+        {
+            _clients.Tell(error: true, "reader", $"not closed within {Leaving.TotalSeconds:0} s; left to itself");
+        }
+
+        _committer.Dispose();
+    }
+
+    private void Close()
     {
         try
         {
+            _consumer.Unsubscribe();
+            do
+            {
+                Serve();
+            }
+            while (_consumer.Assignment.Count > 0);
             _consumer.Close();
         }
         catch (KafkaException error)
@@ -151,7 +175,18 @@ internal sealed class GroupReader : IDisposable
         }
 
         _consumer.Dispose();
-        _committer.Dispose();
+    }
+
+    private void Serve()
+    {
+        try
+        {
+            _consumer.Consume(Slice);
+        }
+        catch (ConsumeException)
+        {
+            // Of no interest any more.
+        }
     }
 
     private void Go(int partition, long position)

@@ -29,6 +29,9 @@ public static class KafkaTelemetry
     internal static readonly Counter<long> Replaced = Meter.CreateCounter<long>(
         "footfall.log.kafka.replaced", "{client}", "Producers replaced after a fatal error, a fence or an unknown end.");
 
+    internal static readonly Counter<long> Abandoned = Meter.CreateCounter<long>(
+        "footfall.log.kafka.abandoned", "{client}", "Clients left to themselves because a call into librdkafka did not return.");
+
     private static readonly ObservableGauge<long> Queue = Meter.CreateObservableGauge(
         "footfall.log.kafka.queue", () => Measure(seen => seen.Queue), "{record}", "Records waiting in a Kafka client.");
 

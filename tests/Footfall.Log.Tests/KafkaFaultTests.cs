@@ -162,6 +162,23 @@ public sealed class KafkaFaultTests(KafkaBroker broker)
     }
 
     [Fact]
+    public async Task Instances_that_leave_while_partitions_move_are_gone_soon()
+    {
+        await using var fixture = await KafkaFixture.CreateAsync(broker);
+        for (var round = 0; round < 3; round++)
+        {
+            var was = new Follower(fixture.OpenConsumer(fixture.Options), fixture.Patience);
+            await was.UntilOwnedAsync(fixture.Partitions);
+            var joins = fixture.OpenConsumer(fixture.Options);
+            await was.UntilAsync(() => was.Revoked.Count > 0);
+
+            await Task.WhenAll(was.Consumer.DisposeAsync().AsTask(), joins.DisposeAsync().AsTask()).WaitAsync(fixture.Patience, Token);
+        }
+
+        Assert.DoesNotContain(fixture.Events, heard => heard.Client == "reader" && heard.Error);
+    }
+
+    [Fact]
     public async Task A_writer_whose_broker_is_away_is_full_and_then_unavailable_and_says_why()
     {
         var options = new KafkaLogOptions { BootstrapServers = "127.0.0.1:9", QueueBytes = 1 << 20, DeliveryTimeout = TimeSpan.FromSeconds(1) };
