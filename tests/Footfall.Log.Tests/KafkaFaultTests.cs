@@ -143,7 +143,7 @@ public sealed class KafkaFaultTests(KafkaBroker broker)
         await using var fixture = await KafkaFixture.CreateAsync(broker);
         var options = fixture.Options with
         {
-            Consumer = new Dictionary<string, string>(StringComparer.Ordinal) { ["group.protocol"] = "consumer" },
+            Consumer = new Dictionary<string, string>(StringComparer.Ordinal) { ["group.protocol"] = "consumer", ["debug"] = "cgrp" },
         };
         var log = await fixture.OpenLogAsync();
         await log.AppendAsync(Enumerable.Range(0, 40).Select(number => new LogRecord(
