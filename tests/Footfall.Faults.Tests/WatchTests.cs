@@ -142,7 +142,7 @@ public sealed class WatchTests
     [InlineData(3, -1, 3, false)]
     public void What_was_sent_since_is_shown_when_more_is_shown_than_was_sent_before(int shown, int less, int sent, bool isShown)
     {
-        var page = Exposition.Read(string.Join('\n', Enumerable.Range(0, 16).Select(visitor =>
+        var page = Exposition.Read(string.Join('\n', Enumerable.Range(0, Load.Probes).Select(visitor =>
             $$"""footfall_interactions_total{app="shop",type="click",target="Probe {{visitor}}",page="/"} {{(visitor == less ? shown - 1 : shown)}}""")));
 
         Assert.Equal(isShown, Load.ShowsMore(page, sent));

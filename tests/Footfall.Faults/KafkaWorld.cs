@@ -237,7 +237,9 @@ internal sealed class KafkaWorld : World
     private async Task<string> KillOneOfTwoAsync(Service leaver, PlannedFault fault, Run run)
     {
         await leaver.StopAsync();
-        if (!await Patience.UntilAsync(SteadyPatience, () => run.Scraper.Now - run.Watch.Moved > Steady && run.Watch.Shower != leaver.Name))
+        var left = run.Scraper.Now;
+        if (!await Patience.UntilAsync(SteadyPatience, () => run.Scraper.Now - left > Steady && run.Scraper.Now - run.Watch.Moved > Steady
+            && run.Watch.DoneSince(run.Scraper.Now - Steady, name => name != leaver.Name).Count == Partitions && run.Watch.Shower != leaver.Name))
         {
             run.Violate($"fault {fault.Number}: two metrics instances did not come to rest within {SteadyPatience.TotalSeconds:0} s of the third's leaving");
         }

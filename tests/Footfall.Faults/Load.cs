@@ -15,7 +15,7 @@ namespace Footfall.Faults;
 internal sealed class Load(IReadOnlyList<Uri> collectors, Ledger ledger, int rate, Func<int> fault, TimeProvider time) : IAsyncDisposable
 {
     private const int LeastClients = 10;
-    private const int Probes = 16;
+    internal const int Probes = 24;  // visitors; enough to meet six partitions, which the run checks
     private const int MostLines = 20;  // MAX_COMPANY of web/sdk/src/transport.ts, and below what a page sends in 100 ms
     private const double Repeats = 0.03;
     private const double GivesUp = 0.01;
