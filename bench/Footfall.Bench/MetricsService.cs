@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Footfall.Faults;
+using Footfall.Testing;
+
+namespace Footfall.Bench;
+
+/// <summary>One process of <c>footfall metrics</c>, watched from its start on. Killed when disposed of.</summary>
+internal sealed class MetricsService : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    /// <summary>How exactly a time is known; often enough for tenths of seconds, and no work to speak of for the service.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+
+    private readonly long _start;
+    private readonly KeptProcess _process;
+    private readonly string _log;
+    private readonly SocketsHttpHandler _handler = new() { UseProxy = false };
+    private readonly HttpClient _http;
+
+    private MetricsService(long start, KeptProcess process, string log, int port)
+    {
+        (_start, _process, _log) = (start, process, log);
+        _http = new HttpClient(_handler, disposeHandler: false) { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+    }
+
+    /// <summary>Since it was started.</summary>
+    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
+
+    /// <summary>Of all its threads, since it was started.</summary>
+    public TimeSpan Cpu
+    {
+        get
+        {
+            using var process = Process.GetProcessById(_process.Id);
+            return process.TotalProcessorTime;
+        }
+    }
+
+    public long PeakMemory => Machine.PeakMemory(_process.Id);
+
+    /// <param name="log">What it reads.</param>
+    /// <param name="windowIds">For each partition.</param>
+    public static async Task<MetricsService> StartAsync(BenchLog log, int windowIds)
+    {
+        var port = FreePort();
+        var output = Path.Combine(log.Folder, "metrics.log");
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["FOOTFALL__COUNT__DUPLICATEWINDOWIDS"] = windowIds.ToString(CultureInfo.InvariantCulture),
+            ["FOOTFALL__EXPOSE__LISTEN"] = $"http://127.0.0.1:{port}",
+            ["FOOTFALL__LOG__KAFKA__INSTANCE"] = "bench", // the same after each restart, whatever its port
+        };
+        var start = Stopwatch.GetTimestamp();
+        return new MetricsService(start, await KeptProcess.StartAsync(Here.Footfall, ["metrics", .. log.Arguments], output, environment), output, port);
+    }
+
+    /// <summary>Returns after how long it knew its partitions' checkpoints, so that rebuilding could begin.</summary>
+    public Task<TimeSpan> LoadedAsync(int partitions) => UntilAsync("its partitions", async () =>
+        (await SamplesAsync()).Count(sample => sample.Name == "footfall_log_lag") == partitions);
+
+    /// <summary>Returns after how long it was ready.</summary>
+    public Task<TimeSpan> ReadyAsync() => UntilAsync("ready", async () =>
+    {
+        using var answer = await _http.GetAsync(new Uri("/health/ready", UriKind.Relative));
+        return answer.StatusCode == HttpStatusCode.OK;
+    });
+
+    /// <summary>Returns after how long it showed so many interactions, each counted once, in so many series.</summary>
+    public async Task<TimeSpan> CountedAsync(long interactions, int series)
+    {
+        var counted = await UntilAsync($"{interactions} interactions", async () => Sum(await SamplesAsync(), "footfall_interactions_total") >= interactions);
+        var samples = await SamplesAsync();
+        var shown = samples.Count(sample => sample is { Name: "footfall_interactions_total", Value: > 0 });
+        return Sum(samples, "footfall_interactions_total") == interactions && Sum(samples, "footfall_duplicates_total") == 0 && shown == series
+            ? counted
+            : throw new InvalidOperationException(
+                $"It shows {Sum(samples, "footfall_interactions_total")} interactions in {shown} series, and not {interactions} in {series}; {Sum(samples, "footfall_duplicates_total")} duplicates.");
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public Task KillAsync() => _process.KillAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        _handler.Dispose();
+        await _process.DisposeAsync();
+    }
+
+    private static decimal Sum(List<Sample> samples, string name) => samples.Where(sample => sample.Name == name).Sum(sample => sample.Value);
+
+    private async Task<List<Sample>> SamplesAsync() => Exposition.Read(await _http.GetStringAsync(new Uri("/metrics", UriKind.Relative)));
+
+    private async Task<TimeSpan> UntilAsync(string what, Func<Task<bool>> condition)
+    {
+        while (true)
+        {
+            try
+            {
+                if (await condition())
+                {
+                    return Elapsed;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // It does not listen yet.
+            }
+
+            if (_process.HasExited || Elapsed > Patience)
+            {
+                throw new InvalidOperationException($"The metrics service {(_process.HasExited ? "ended" : "ran")} without {what}: {await File.ReadAllTextAsync(_log)}");
+            }
+
+            await Task.Delay(Look, TimeProvider.System);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
