@@ -38,7 +38,7 @@ public sealed class KafkaLogConsumer : ILogConsumer
         _time = time ?? TimeProvider.System;
         _clients = new KafkaClients(options, tell);
         _admin = _clients.Admin();
-        _follower = new TotalsFollower(_clients, options);
+        _follower = new TotalsFollower(_clients, options, _time);
         _reader = new GroupReader(_clients, options, _follower, _time);
         _thread = new KafkaThread("footfall-kafka");
     }

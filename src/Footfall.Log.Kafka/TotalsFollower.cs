@@ -13,6 +13,7 @@ internal sealed class TotalsFollower : IDisposable
     private readonly Lock _lock = new();
     private readonly KafkaClients _clients;
     private readonly KafkaLogOptions _options;
+    private readonly TimeProvider _time;
     private readonly Dictionary<int, Followed> _partitions = [];
     private readonly List<(int Partition, long End, TaskCompletionSource Reached)> _waiting = [];
     private readonly TaskCompletionSource<int> _partitionCount = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -22,8 +23,9 @@ internal sealed class TotalsFollower : IDisposable
     private volatile string? _error;
     private volatile bool _ended;
 
-    public TotalsFollower(KafkaClients clients, KafkaLogOptions options)
+    public TotalsFollower(KafkaClients clients, KafkaLogOptions options, TimeProvider time)
     {
+        _time = time;
         _clients = clients;
         _options = options;
         _thread = new Thread(Run) { Name = "footfall-totals", IsBackground = true };
@@ -84,7 +86,7 @@ internal sealed class TotalsFollower : IDisposable
     {
         lock (_lock)
         {
-            return Of(partition).Totals.ToCheckpoint(committed);
+            return Of(partition).Totals.ToCheckpoint(committed) with { Seen = Of(partition).Seen };
         }
     }
 
@@ -180,6 +182,7 @@ internal sealed class TotalsFollower : IDisposable
             else
             {
                 followed.Reached = Math.Max(followed.Reached, read.Offset.Value + 1);
+                followed.Seen = _time.GetTimestamp();
                 Apply(read.Partition.Value, followed, read.Message);
             }
 
@@ -230,5 +233,8 @@ internal sealed class TotalsFollower : IDisposable
         public long Reached { get; set; }
 
         public bool IsAtEnd { get; set; }
+
+        /// <summary>When the last record was read: later than its commit began.</summary>
+        public long? Seen { get; set; }
     }
 }

@@ -87,6 +87,22 @@ public abstract partial class LogContract
     }
 
     [Fact]
+    public async Task A_new_owner_knows_when_it_saw_the_last_commit_of_the_former_one()
+    {
+        var (one, two) = await FollowTwoAsync();
+        var kept = one.Owned.First();
+        var began = TimeProvider.System.GetTimestamp();
+        Assert.Equal(CommitResult.Committed, await CommitOwnedAsync(one, kept, 1));
+        await two.UntilAsync(() => two.Totals.GetValueOrDefault((kept, "after")) == 1);
+
+        await one.Consumer.DisposeAsync();
+        var left = TimeProvider.System.GetTimestamp();
+        await two.UntilOwnedAsync(Fixture.Partitions);
+
+        Assert.InRange(Assert.NotNull((await LoadAsync(two, kept)).Seen), began, left);
+    }
+
+    [Fact]
     public async Task A_zombies_commit_is_refused_and_changes_nothing()
     {
         SkipUnlessSeveral();

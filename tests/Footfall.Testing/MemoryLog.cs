@@ -11,7 +11,7 @@ namespace Footfall.Testing;
 /// <param name="time">What a waiting read goes by; the system's when null.</param>
 public sealed class MemoryLog(int partitions = 1, TimeProvider? time = null)
 {
-    private readonly MemoryPartition[] _partitions = [.. Enumerable.Range(0, partitions).Select(number => new MemoryPartition(number))];
+    private readonly MemoryPartition[] _partitions = [.. Enumerable.Range(0, partitions).Select(number => new MemoryPartition(number, time ?? TimeProvider.System))];
     private readonly List<PartitionTotal> _totals = [];
     private readonly List<MemoryLogConsumer> _members = [];
     private readonly List<TaskCompletionSource> _waiting = [];

@@ -3,11 +3,12 @@ using Footfall.Log;
 namespace Footfall.Testing;
 
 /// <summary>One partition of a <see cref="MemoryLog"/>, guarded by its gate.</summary>
-internal sealed class MemoryPartition(int number)
+internal sealed class MemoryPartition(int number, TimeProvider time)
 {
     private readonly List<byte[]> _values = [];
     private readonly SortedDictionary<string, decimal> _totals = new(StringComparer.Ordinal);
     private byte[] _state = [];
+    private long _seen;
 
     /// <summary>The first position that is still kept.</summary>
     public long Start { get; private set; }
@@ -44,7 +45,7 @@ internal sealed class MemoryPartition(int number)
 
     public Checkpoint Load() => Committed is null
         ? Checkpoint.None
-        : new Checkpoint(Committed, _state.ToArray(), [.. _totals.Select(total => new Total(total.Key, total.Value))]);
+        : new Checkpoint(Committed, _state.ToArray(), [.. _totals.Select(total => new Total(total.Key, total.Value))]) { Seen = _seen };
 
     /// <summary>Stricter than an adapter: what Count must never ask for is an error here.</summary>
     public void Check(in PartitionCommit commit)
@@ -66,6 +67,7 @@ internal sealed class MemoryPartition(int number)
     public void Commit(in PartitionCommit commit)
     {
         Committed = commit.Position;
+        _seen = time.GetTimestamp(); // nobody can see it sooner
         _state = commit.State.ToArray();
         foreach (var (series, value) in commit.Totals)
         {

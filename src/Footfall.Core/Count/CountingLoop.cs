@@ -289,7 +289,7 @@ public sealed class CountingLoop(
         if (partition == FirstPartition && _isFirstNew)
         {
             _isFirstNew = false;
-            exposure.Lease.Assigned();
+            exposure.Lease.Assigned(checkpoint.Seen);
         }
 
         events.Loaded(partition, count.Position, count.CommittedPosition);

@@ -13,8 +13,8 @@ namespace Footfall.Log;
 public interface ILogConsumer : IAsyncDisposable
 {
     /// <summary>
-    /// How long a former owner of a partition may go on showing totals after its last commit, and so how long a new
-    /// owner waits before it shows them. Null where no second owner can exist.
+    /// How long a former owner of a partition may go on showing totals after its last commit, and so how long after that
+    /// (<see cref="Checkpoint.Seen"/>) a new owner shows them. Null where no second owner can exist.
     /// </summary>
     TimeSpan? Lease { get; }
 
@@ -83,6 +83,12 @@ public sealed record Checkpoint(long? Position, ReadOnlyMemory<byte> State, IRea
 {
     /// <summary>Nothing has been committed.</summary>
     public static Checkpoint None { get; } = new(null, ReadOnlyMemory<byte>.Empty, []);
+
+    /// <summary>
+    /// When the partition's last commit was first seen here, as a timestamp of the consumer's time: it began earlier, and
+    /// with it the last lease of whoever made it. Null where that is not known, or nobody else could have made it.
+    /// </summary>
+    public long? Seen { get; init; }
 }
 
 /// <summary>One partition's part of a commit.</summary>

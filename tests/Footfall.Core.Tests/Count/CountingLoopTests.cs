@@ -282,6 +282,27 @@ public sealed class CountingLoopTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Successor_of_one_whose_lease_has_run_out_shows_totals_with_its_first_commit()
+    {
+        var log = new MemoryLog(1, _time) { Lease = TimeSpan.FromSeconds(2), Spreads = false };
+        var one = New(log);
+        var two = New(log);
+        log.Move(0, one.Consumer);
+        for (var i = 0; i < 12; i++)
+        {
+            await one.Idle();
+        }
+
+        Assert.True(one.Exposure.Lease.Holds);
+        _time.Advance(TimeSpan.FromSeconds(6)); // it was killed, and this is its session
+        log.Move(0, two.Consumer);
+        await two.Idle();
+        await two.Idle();
+
+        Assert.True(two.Exposure.Lease.Holds);
+    }
+
+    [Fact]
     public async Task Owner_that_the_group_has_given_up_stops_showing_before_its_successor_starts()
     {
         var log = new MemoryLog(1, _time) { Lease = TimeSpan.FromSeconds(2), Spreads = false };

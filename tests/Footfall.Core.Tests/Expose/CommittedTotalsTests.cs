@@ -167,7 +167,7 @@ public sealed class CommittedTotalsTests
     private Exposure Exposure(IReadOnlyList<PinnedTarget>? pinned = null)
     {
         var lease = new TotalsLease(null, _time);
-        lease.Assigned();
+        lease.Assigned(seen: null);
         return new Exposure(new CommittedTotals(["shop"], pinned ?? []), lease, new ExposeOptions(), _time);
     }
 }
