@@ -7,16 +7,11 @@ namespace Footfall.Log.Sqlite;
 /// <summary>What the consumer reads from the tables, on its own connection. One caller at a time.</summary>
 internal sealed class SqliteReader : IDisposable
 {
-    private readonly SqliteLogOptions _options;
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _begin, _end, _last, _records, _checkpoint, _totals;
-    private readonly List<LoggedRecord> _read = [];
-    private byte[] _values;
 
     public SqliteReader(SqliteLogOptions options)
     {
-        _options = options;
-        _values = new byte[options.ReadBytes];
         _connection = SqliteFile.Open(options);
         _begin = new(_connection, "begin");
         _end = new(_connection, "commit");
@@ -34,32 +29,16 @@ internal sealed class SqliteReader : IDisposable
         return end;
     }
 
-    /// <summary>Records from a position on; valid until the next call, which uses their memory again.</summary>
-    public List<LoggedRecord> Records(long position)
+    /// <summary>Records from a position on.</summary>
+    public void Read(long position, SqliteRead read)
     {
-        _read.Clear();
-        var used = 0;
+        read.Begin(position);
         _records.Bind(1, position);
-        while (_read.Count < _options.ReadRecords && _records.Step())
+        while (_records.Step() && read.TryAdd(_records.Long(0), _records.Bytes(1)))
         {
-            var value = _records.Bytes(1);
-            if (value.Length > _values.Length - used)
-            {
-                if (used > 0)
-                {
-                    break; // it begins the next read
-                }
-
-                _values = new byte[value.Length];
-            }
-
-            value.CopyTo(_values.AsSpan(used));
-            _read.Add(new LoggedRecord(_records.Long(0), _values.AsMemory(used, value.Length)));
-            used += value.Length;
         }
 
         _records.Reset();
-        return _read;
     }
 
     /// <summary>The checkpoint and its totals, as of one moment.</summary>

@@ -135,6 +135,28 @@ public sealed class SqliteFileTests
     }
 
     [Fact]
+    public async Task What_is_read_ahead_neither_touches_the_last_read_nor_outlives_a_seek()
+    {
+        await using var fixture = new SqliteFixture(options => options with { ReadRecords = 7 });
+        await AppendAsync(fixture.Log, [.. Enumerable.Range(0, 70).SelectMany(i => Records(1, $"{i}"))]);
+        await using var consumer = fixture.Log.OpenConsumer();
+        await consumer.ReadAsync(TimeSpan.Zero, Token);
+
+        foreach (var from in (int[])[0, 7, 3, 56, 14, 21, 0, 63, 64])
+        {
+            consumer.Seek(0, from);
+            var (_, records) = Assert.Single((await consumer.ReadAsync(TimeSpan.Zero, Token)).Records);
+            await consumer.LoadAsync(0, Token); // in turns with the reading ahead
+            Assert.Equal(Enumerable.Range(from, Math.Min(7, 70 - from)), records.Select(record => (int)record.Position));
+            Assert.All(records, record => Assert.Equal($"{record.Position}", Encoding.UTF8.GetString(record.Value.Span)));
+        }
+
+        // The last read was short: nothing was read ahead that could hide what comes now.
+        await AppendAsync(fixture.Log, Records(1, "70"));
+        Assert.Equal("70", Encoding.UTF8.GetString(Assert.Single(Assert.Single((await consumer.ReadAsync(TimeSpan.Zero, Token)).Records).Records).Value.Span));
+    }
+
+    [Fact]
     public async Task Old_records_below_the_bound_are_removed_and_positions_go_on()
     {
         var time = new FakeTimeProvider(Now);
