@@ -81,9 +81,11 @@ public sealed class KafkaLogConsumer : ILogConsumer
         try
         {
             TimeSpan Left() => limit - _time.GetElapsedTime(start) is var left && left > Pause ? left : Pause;
+            // A transaction that is open is waited for and ended here, where nobody else waits: the question for the offset
+            // keeps the thread that reads.
+            await ReachAsync(partition, await EndsAsync(partition), cancellationToken).WaitAsync(Left(), _time, cancellationToken);
             var committed = await CommittedAsync(partition, start, limit, cancellationToken);
-            var end = await EndsAsync(partition);
-            await ReachAsync(partition, end, cancellationToken).WaitAsync(Left(), _time, cancellationToken);
+            await ReachAsync(partition, await EndsAsync(partition), cancellationToken).WaitAsync(Left(), _time, cancellationToken);
             await ReachStableEndsAsync(await _follower.PartitionCount.WaitAsync(Left(), _time, cancellationToken))
                 .WaitAsync(Left(), _time, cancellationToken);
             return _follower.CheckpointOf(partition, committed);
@@ -175,13 +177,16 @@ public sealed class KafkaLogConsumer : ILogConsumer
         {
             // One question at a time: reads and commits wait on the same thread.
             await _asking.WaitAsync(cancellationToken);
+            var asked = _time.GetTimestamp();
             try
             {
                 return await _thread.RunAsync(() => _reader.Committed(partition, Query));
             }
             catch (KafkaException error) when (IsPassing(error) && _time.GetElapsedTime(start) < limit)
             {
-                unstable = IsUnstable(error) ? unstable ?? _time.GetTimestamp() : null;
+                // While a transaction is open, librdkafka goes on asking by itself until the time is up
+                // (https://github.com/confluentinc/librdkafka/pull/3272).
+                unstable ??= asked;
             }
             finally
             {
@@ -251,10 +256,8 @@ public sealed class KafkaLogConsumer : ILogConsumer
         }
     }
 
-    private static bool IsPassing(KafkaException error) => error.Error.Code == ErrorCode.Local_TimedOut || IsUnstable(error);
-
-    private static bool IsUnstable(KafkaException error) =>
-        error.Error.Code == ErrorCode.UnstableOffsetCommit
+    private static bool IsPassing(KafkaException error) =>
+        error.Error.Code is ErrorCode.Local_TimedOut or ErrorCode.UnstableOffsetCommit
         || (error is TopicPartitionOffsetException offsets && offsets.Results.Exists(result => result.Error.Code == ErrorCode.UnstableOffsetCommit));
 
     private async Task ReachStableEndsAsync(int partitions)

@@ -4,11 +4,17 @@ using Confluent.Kafka.Admin;
 
 namespace Footfall.Log.Kafka;
 
+/// <summary>There is a Kafka, and its topics are not what Footfall needs: waiting does not help.</summary>
+public sealed class UnfitTopicsException(string message) : LogException(message);
+
 /// <summary>Makes the two topics where they are missing and checks them where they are not.</summary>
 public static class KafkaTopics
 {
     private static readonly TimeSpan Request = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>What librdkafka's producer sends at once at most (<c>message.max.bytes</c>, <c>batch.size</c>); a broker takes it or refuses all of it.</summary>
+    private const int BatchBytes = 1_000_000;
 
     /// <summary>Returns the number of partitions of both topics.</summary>
     /// <param name="options">Names and settings.</param>
@@ -16,13 +22,15 @@ public static class KafkaTopics
     /// <param name="tell">Told once why it waits.</param>
     /// <param name="time">The clock of the wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="LogException">No broker within the wait, or the topics are not what Footfall needs: all reasons at once.</exception>
+    /// <exception cref="UnfitTopicsException">The topics are not what Footfall needs: all reasons at once.</exception>
+    /// <exception cref="LogException">No broker within the wait.</exception>
     public static async Task<int> EnsureAsync(
         KafkaLogOptions options, TimeSpan wait, Action<KafkaEvent>? tell, TimeProvider time, CancellationToken cancellationToken)
     {
         var clients = new KafkaClients(options.Checked(), tell: null);
         using var admin = clients.Admin();
         var start = time.GetTimestamp();
+        var request = wait > TimeSpan.Zero && wait < Request ? wait : Request;
         var told = false;
         while (true)
         {
@@ -30,7 +38,7 @@ public static class KafkaTopics
             var made = false;
             try
             {
-                if (await FindAsync(admin, options) is { } found)
+                if (await FindAsync(admin, options, request) is { } found)
                 {
                     return await CheckAsync(admin, options, found.Interactions, found.Totals);
                 }
@@ -59,13 +67,13 @@ public static class KafkaTopics
         }
     }
 
-    private static async Task<(int Interactions, int Totals)?> FindAsync(IAdminClient admin, KafkaLogOptions options)
+    private static async Task<(int Interactions, int Totals)?> FindAsync(IAdminClient admin, KafkaLogOptions options, TimeSpan request)
     {
         List<TopicDescription> topics;
         try
         {
             var result = await admin.DescribeTopicsAsync(
-                TopicCollection.OfTopicNames([options.InteractionsTopic, options.TotalsTopic]), new() { RequestTimeout = Request });
+                TopicCollection.OfTopicNames([options.InteractionsTopic, options.TotalsTopic]), new() { RequestTimeout = request });
             topics = result.TopicDescriptions;
         }
         catch (DescribeTopicsException error) when (error.Results.TopicDescriptions.TrueForAll(
@@ -129,15 +137,27 @@ public static class KafkaTopics
             errors.Add($"{options.InteractionsTopic} has {interactions} partitions and {options.TotalsTopic} has {totals}; they must be as many");
         }
 
-        var resource = new ConfigResource { Type = ResourceType.Topic, Name = options.TotalsTopic };
-        var settings = (await admin.DescribeConfigsAsync([resource], new() { RequestTimeout = Request }))[0].Entries;
-        if (settings.TryGetValue("cleanup.policy", out var policy) && !string.Equals(policy.Value, "compact", StringComparison.Ordinal))
+        foreach (var (topic, isKept) in new[] { (options.InteractionsTopic, false), (options.TotalsTopic, true) })
         {
-            errors.Add($"{options.TotalsTopic} has cleanup.policy={policy.Value}; without 'compact' alone totals would be lost");
+            var resource = new ConfigResource { Type = ResourceType.Topic, Name = topic };
+            var settings = (await admin.DescribeConfigsAsync([resource], new() { RequestTimeout = Request }))[0].Entries;
+            if (settings.TryGetValue("cleanup.policy", out var policy) && Wrong(policy.Value, isKept) is { } wrong)
+            {
+                errors.Add($"{topic} has cleanup.policy={policy.Value}; {wrong}");
+            }
+
+            if (settings.TryGetValue("max.message.bytes", out var most) && int.TryParse(most.Value, CultureInfo.InvariantCulture, out var bytes) && bytes < BatchBytes)
+            {
+                errors.Add($"{topic} has max.message.bytes={most.Value}; what is sent at once may have {BatchBytes}");
+            }
         }
 
         return errors.Count == 0
             ? interactions
-            : throw new LogException($"Kafka at {options.BootstrapServers}: {string.Join("; ", errors)}.");
+            : throw new UnfitTopicsException($"Kafka at {options.BootstrapServers}: {string.Join("; ", errors)}.");
     }
+
+    private static string? Wrong(string policy, bool isKept) => isKept
+        ? string.Equals(policy, "compact", StringComparison.Ordinal) ? null : "without 'compact' alone totals would be lost"
+        : policy.Contains("compact", StringComparison.Ordinal) ? "with 'compact' interactions would be lost" : null;
 }

@@ -16,7 +16,12 @@ public readonly record struct PositionRange(long First, long Last)
 public readonly record struct RecountedTotal(RecountedSeries Series, decimal Committed, decimal Recounted);
 
 /// <summary>A total's name: the kind, and the labels that the kind has.</summary>
-public readonly record struct RecountedSeries(string Kind, string App = "", string Type = "", string Target = "", string Page = "");
+public readonly record struct RecountedSeries(string Kind, string App = "", string Type = "", string Target = "", string Page = "")
+{
+    /// <summary>For people.</summary>
+    public override string ToString() =>
+        string.Join(' ', ((string[])[Kind, App, Type, Target.Length > 0 ? $"\"{Target}\"" : "", Page]).Where(part => part.Length > 0));
+}
 
 /// <summary>One partition, counted again up to its checkpoint.</summary>
 /// <param name="Partition">Which.</param>

@@ -21,6 +21,8 @@ public sealed class SqliteRecount : IDisposable
     // Some hundredths of a second, after which progress is told and a stop is heard.
     private const int StepRecords = 10_000;
 
+    private const string Temporary = "(temporary file)";
+
     private const string FirstFrom = "select min(position) from interactions where position >= ?1";
 
     private readonly SqliteConnection _connection;
@@ -60,7 +62,7 @@ public sealed class SqliteRecount : IDisposable
     {
         var connection = new SqliteConnection("Data Source=;Pooling=False"); // SQLite's own temporary file
         connection.Open();
-        return Open("(temporary)", connection, opened => new SqliteRecount(opened, window, SqliteFile.Tables));
+        return Open(Temporary, connection, opened => new SqliteRecount(opened, window, SqliteFile.Tables));
     }
 
     /// <summary>Counts the embedded log again, from its first position to its checkpoint.</summary>
@@ -68,6 +70,7 @@ public sealed class SqliteRecount : IDisposable
     /// <param name="progress">Told how many records are counted, of how many.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="LogException">It can't be read.</exception>
+    /// <exception cref="FormatException">A total is not a number.</exception>
     public RecountedPartition CountLog(SqliteLogOptions options, Action<long, long> progress, CancellationToken cancellationToken)
     {
         try
@@ -91,7 +94,7 @@ public sealed class SqliteRecount : IDisposable
         }
         catch (SqliteException error)
         {
-            throw new LogException($"The log {options.File} can't be read: {error.Message}", error);
+            throw Unreadable(options.File, error);
         }
     }
 
@@ -99,40 +102,30 @@ public sealed class SqliteRecount : IDisposable
     /// <param name="partition">Which.</param>
     /// <param name="checkpoint">Its checkpoint, with all of its totals.</param>
     /// <param name="first">The first position that its log still has.</param>
+    /// <exception cref="LogException">The temporary file can't be written.</exception>
     public void Begin(int partition, Checkpoint checkpoint, long first)
     {
-        SqliteFile.Run(_connection, "delete from totals");
-        foreach (var (series, value) in checkpoint.Totals)
+        try
         {
-            var statement = Statement("insert into totals values(0, ?1, ?2)");
-            statement.Bind(1, Encoding.UTF8.GetBytes(series));
-            statement.Bind(2, Encoding.UTF8.GetBytes(value.ToString(CultureInfo.InvariantCulture)));
-            statement.Run();
+            BeginEmpty(partition, checkpoint, first);
         }
-
-        var position = checkpoint.Position ?? 0;
-        Begin(partition, totals: 0, position, first, gone: Math.Min(first, position));
+        catch (SqliteException error)
+        {
+            throw Unreadable(Temporary, error);
+        }
     }
 
     /// <summary>Takes the next records; those from the checkpoint on are passed over.</summary>
+    /// <exception cref="LogException">The temporary file can't be written.</exception>
     public void Add(IReadOnlyList<LoggedRecord> records)
     {
-        var insert = Statement("insert into interactions values(?1, 0, '', ?2)");
-        var (from, below) = (-1L, -1L);
-        for (var i = 0; i < records.Count && records[i].Position < _position; i++)
+        try
         {
-            insert.Bind(1, records[i].Position);
-            // What is not UTF-8 is no JSON (RFC 8259, 8.1), which SQLite does not look at.
-            insert.Bind(2, System.Text.Unicode.Utf8.IsValid(records[i].Value.Span) ? records[i].Value.Span : []);
-            insert.Run();
-            from = from < 0 ? records[i].Position : from;
-            below = records[i].Position + 1;
+            AddAll(records);
         }
-
-        if (from >= 0)
+        catch (SqliteException error)
         {
-            Count(from, below);
-            SqliteFile.Run(_connection, "delete from interactions");
+            throw Unreadable(Temporary, error);
         }
     }
 
@@ -157,6 +150,44 @@ public sealed class SqliteRecount : IDisposable
         _connection.Dispose();
     }
 
+    private static LogException Unreadable(string file, SqliteException error) => new($"The log {file} can't be read: {error.Message}", error);
+
+    private void BeginEmpty(int partition, Checkpoint checkpoint, long first)
+    {
+        SqliteFile.Run(_connection, "delete from totals");
+        foreach (var (series, value) in checkpoint.Totals)
+        {
+            var statement = Statement("insert into totals values(0, ?1, ?2)");
+            statement.Bind(1, Encoding.UTF8.GetBytes(series));
+            statement.Bind(2, Encoding.UTF8.GetBytes(value.ToString(CultureInfo.InvariantCulture)));
+            statement.Run();
+        }
+
+        var position = checkpoint.Position ?? 0;
+        Begin(partition, totals: 0, position, first, gone: Math.Min(first, position));
+    }
+
+    private void AddAll(IReadOnlyList<LoggedRecord> records)
+    {
+        var insert = Statement("insert into interactions values(?1, 0, '', ?2)");
+        var (from, below) = (-1L, -1L);
+        for (var i = 0; i < records.Count && records[i].Position < _position; i++)
+        {
+            insert.Bind(1, records[i].Position);
+            // What is not UTF-8 is no JSON (RFC 8259, 8.1), which SQLite does not look at.
+            insert.Bind(2, System.Text.Unicode.Utf8.IsValid(records[i].Value.Span) ? records[i].Value.Span : []);
+            insert.Run();
+            from = from < 0 ? records[i].Position : from;
+            below = records[i].Position + 1;
+        }
+
+        if (from >= 0)
+        {
+            Count(from, below);
+            SqliteFile.Run(_connection, "delete from interactions");
+        }
+    }
+
     private static SqliteRecount Open(string name, SqliteConnection connection, Func<SqliteConnection, SqliteRecount> make)
     {
         try
@@ -166,7 +197,7 @@ public sealed class SqliteRecount : IDisposable
         catch (SqliteException error)
         {
             connection.Dispose();
-            throw new LogException($"The log {name} can't be read: {error.Message}", error);
+            throw Unreadable(name, error);
         }
     }
 
@@ -199,7 +230,9 @@ public sealed class SqliteRecount : IDisposable
         committed.Bind(1, totals);
         while (committed.Step())
         {
-            _committed[SeriesOf(committed)] = decimal.Parse(committed.Bytes(5), NumberStyles.Float, CultureInfo.InvariantCulture);
+            _committed[SeriesOf(committed)] = decimal.TryParse(committed.Bytes(5), NumberStyles.Float, CultureInfo.InvariantCulture, out var total)
+                ? total
+                : throw new FormatException($"{SeriesOf(committed)} in partition {partition} is '{Text(committed, 5)}', which is not a number");
         }
 
         committed.Reset();

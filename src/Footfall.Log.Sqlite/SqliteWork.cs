@@ -58,7 +58,7 @@ internal sealed class CommitWork(IReadOnlyList<PartitionCommit> commits) : Sqlit
         }
     }
 
-    protected override CommitResult ResultOf(Exception? failure) => failure is null ? CommitResult.Committed : CommitResult.Lost;
+    protected override CommitResult ResultOf(Exception? failure) => failure is null ? CommitResult.Committed : CommitResult.Aborted;
 }
 
 /// <summary>One step of a removal; its result is how many records it removed, or what failed.</summary>

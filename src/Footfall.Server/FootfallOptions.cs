@@ -147,7 +147,7 @@ public sealed record CountSection
     /// <summary>Series of a partition; what would be one more is counted as <c>(other)</c>.</summary>
     public int MaxSeries { get; init; } = new CountOptions().MaxSeries;
 
-    /// <summary>Visitors of a partition whose last half hour is known; about 100 bytes of memory each.</summary>
+    /// <summary>Visitors of a partition whose last half hour is known; at most 128 bytes of memory each.</summary>
     public int MaxVisitors { get; init; } = new CountOptions().MaxVisitors;
 
     /// <summary>The shortest time between two commits, and so the longest that a total waits to be seen.</summary>

@@ -43,6 +43,11 @@ public sealed class VerifyCommand
             report.Write(result.GetValue(_json));
             return report.IsEqual ? ExitCode.Done : ExitCode.Failed;
         }
+        catch (FormatException error)
+        {
+            Console.Error.WriteLine($"A total differs: {error.Message}");
+            return ExitCode.Failed;
+        }
         catch (LogException error)
         {
             Console.Error.WriteLine($"Nothing is verified: {error.Message}");

@@ -135,7 +135,7 @@ public sealed class VerifyReport(IReadOnlyList<RecountedPartition> partitions, T
         var of = IsPartitioned ? string.Create(CultureInfo.InvariantCulture, $" (partition {difference.Partition})") : "";
         return series.Kind == Verification.Written
             ? $"all that was made of the records{of}"
-            : string.Join(' ', ((string[])[series.Kind, series.App, series.Type, series.Target.Length > 0 ? $"\"{series.Target}\"" : "", series.Page]).Where(part => part.Length > 0)) + of;
+            : series + of;
     }
 
     private string Of(int partition) => IsPartitioned ? string.Create(CultureInfo.InvariantCulture, $"partition {partition}: ") : "";

@@ -4,7 +4,7 @@ namespace Footfall.Faults.Tests;
 public sealed class VerdictTests
 {
     private static readonly Series Buy = new("shop", "click", "Buy Now", "/");
-    private readonly List<Sent> _sent = [.. Enumerable.Range(0, 4).Select(number => new Sent(Guid.CreateVersion7(DateTimeOffset.UnixEpoch.AddDays(number)), Buy, 0.5m) { IsAccepted = number < 3 })];
+    private readonly List<Sent> _sent = [.. Enumerable.Range(0, 4).Select(number => new Sent(Guid.CreateVersion7(DateTimeOffset.UnixEpoch.AddDays(number)), Buy, 0.5m, "ann") { IsAccepted = number < 3 })];
 
     [Fact]
     public void All_that_was_accepted_once_in_the_log_and_in_the_totals_is_fine()
@@ -50,15 +50,17 @@ public sealed class VerdictTests
     [Fact]
     public void An_id_that_nobody_sent_is_told()
     {
-        var stranger = new Logged(Guid.CreateVersion7(DateTimeOffset.UnixEpoch), Buy, 0.5m);
+        var stranger = new Logged(Guid.CreateVersion7(DateTimeOffset.UnixEpoch), Buy, 0.5m, "ann", 0);
 
         Assert.Contains(Judge([0, 1, 2], total: 4, duplicates: 0, stranger).Violations, violation => violation.Contains("was never sent", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void An_interaction_that_changed_on_its_way_is_told()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_interaction_that_changed_on_its_way_is_told(bool page)
     {
-        var changed = new Logged(_sent[3].Id, Buy with { Page = "/other" }, 0.5m);
+        var changed = new Logged(_sent[3].Id, page ? Buy with { Page = "/other" } : Buy, 0.5m, page ? "ann" : "bob", 0);
 
         Assert.Contains(Judge([0, 1, 2], total: 3, duplicates: 0, changed).Violations, violation => violation.Contains("is in the log as", StringComparison.Ordinal));
     }
@@ -81,7 +83,7 @@ public sealed class VerdictTests
             new("footfall_duplicates_total", "app=\"shop\"", duplicates),
             new("footfall_late_total", "app=\"shop\"", late),
         ];
-        var records = log.Select(number => new Logged(_sent[number].Id, _sent[number].Series, _sent[number].Value));
+        var records = log.Select(number => new Logged(_sent[number].Id, _sent[number].Series, _sent[number].Value, _sent[number].Visitor, 0));
         return Verdict.Of(_sent.ToDictionary(one => one.Id), more is { } one ? records.Append(one) : records, page);
     }
 }

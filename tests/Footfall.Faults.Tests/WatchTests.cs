@@ -124,6 +124,31 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public void The_last_page_is_of_one_instance_and_of_after_a_time()
+    {
+        Scrape("a", 1, $"{Buy} 1");
+        Assert.NotEmpty(_watch.LastOf("a", TimeSpan.FromSeconds(0.9)));
+        Assert.Empty(_watch.LastOf("a", TimeSpan.FromSeconds(1)));
+        Assert.Empty(_watch.LastOf("b", TimeSpan.Zero));
+
+        Scrape("b", 9, $"{Buy} 1");
+        Assert.Empty(_watch.LastOf("a", TimeSpan.Zero));
+        Assert.NotEmpty(_watch.LastOf("b", TimeSpan.Zero));
+    }
+
+    [Theory]
+    [InlineData(3, -1, 2, true)]
+    [InlineData(3, 15, 2, false)]  // of one visitor, nothing since
+    [InlineData(3, -1, 3, false)]
+    public void What_was_sent_since_is_shown_when_more_is_shown_than_was_sent_before(int shown, int less, int sent, bool isShown)
+    {
+        var page = Exposition.Read(string.Join('\n', Enumerable.Range(0, Load.Probes).Select(visitor =>
+            $$"""footfall_interactions_total{app="shop",type="click",target="Probe {{visitor}}",page="/"} {{(visitor == less ? shown - 1 : shown)}}""")));
+
+        Assert.Equal(isShown, Load.ShowsMore(page, sent));
+    }
+
+    [Fact]
     public void Pages_that_differ_are_told_apart_and_a_series_at_0_is_as_good_as_none()
     {
         Assert.Equal(

@@ -91,7 +91,7 @@ internal sealed class EmbeddedWorld : World
     {
         await _service!.StopAsync();
         using var copy = new Copy(Data, Folder, walBytes: null);
-        return copy.Query("select value from interactions", reader => LoggedJson.Read(System.Text.Encoding.UTF8.GetBytes(reader.GetString(0))));
+        return copy.Query("select value from interactions order by position", reader => LoggedJson.Read(0, System.Text.Encoding.UTF8.GetBytes(reader.GetString(0))));
     }
 
     public override Task<List<string>> CheckLogAsync()

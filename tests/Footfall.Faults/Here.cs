@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace Footfall.Faults;
@@ -24,6 +25,18 @@ internal static class Here
         var (a, b) = ((byte)Any.Next(64, 250), (byte)Any.Next(1, 250));
         return host => new IPAddress([127, a, b, (byte)host]);
     }
+
+    /// <summary>For how long some process has waited for a core since the machine's start (PSI, /proc/pressure); 0 where that is not told.</summary>
+    public static TimeSpan CpuStalled()
+    {
+        const string File = "/proc/pressure/cpu";
+        return System.IO.File.Exists(File) && System.IO.File.ReadLines(File).First() is var line
+            ? TimeSpan.FromMicroseconds(long.Parse(line[(line.LastIndexOf('=') + 1)..], CultureInfo.InvariantCulture))
+            : TimeSpan.Zero;
+    }
+
+    /// <summary>Of the last minute.</summary>
+    public static string LoadAverage() => File.ReadAllText("/proc/loadavg").Split(' ')[0];
 
     public static bool Has(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
         .Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));

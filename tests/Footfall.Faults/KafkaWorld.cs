@@ -117,6 +117,12 @@ internal sealed class KafkaWorld : World
                     .SelectMany(one => Enumerable.Range(0, KafkaCluster.Brokers).Select(to => _kafka.ClientLink(one, to)))], fault);
                 return $"all clients from all brokers, {Text(fault.Cut)}";
 
+            case FaultKind.OneOfTwoKilled:
+                return await KillOneOfTwoAsync(_metrics[metrics], fault, run);
+
+            case FaultKind.KafkaDown:
+                return await TakeDownAsync(fault, run);
+
             case FaultKind.RollingRestart:
                 await RollAsync();
                 return "every process, one after another";
@@ -144,7 +150,7 @@ internal sealed class KafkaWorld : World
             }
             else
             {
-                records.Add(LoggedJson.Read(read.Message.Value));
+                records.Add(LoggedJson.Read(read.Partition.Value, read.Message.Value));
             }
         }
 
@@ -224,6 +230,61 @@ internal sealed class KafkaWorld : World
         return string.Create(CultureInfo.InvariantCulture, $"{victim.Name}, {(taken ? "taken over" : "not taken over")} after {took.TotalSeconds:0.0} s");
     }
 
+    /// <summary>
+    /// One leaves, so that two are left; of these the one that shows the totals is killed, or the other, and neither comes
+    /// back before the last shows interactions of all partitions that were sent after the kill.
+    /// </summary>
+    private async Task<string> KillOneOfTwoAsync(Service leaver, PlannedFault fault, Run run)
+    {
+        await leaver.StopAsync();
+        var left = run.Scraper.Now;
+        if (!await Patience.UntilAsync(SteadyPatience, () => run.Scraper.Now - left > Steady && run.Scraper.Now - run.Watch.Moved > Steady
+            && run.Watch.DoneSince(run.Scraper.Now - Steady, name => name != leaver.Name).Count == Partitions && run.Watch.Shower != leaver.Name))
+        {
+            run.Violate($"fault {fault.Number}: two metrics instances did not come to rest within {SteadyPatience.TotalSeconds:0} s of the third's leaving");
+        }
+
+        var two = _metrics.Where(one => one != leaver).OrderBy(one => one.Name == run.Watch.Shower).ToArray();
+        var isShower = fault.Other % 2 == 0;
+        var (survivor, victim) = isShower ? (two[0], two[1]) : (two[1], two[0]);
+        var owned = run.Watch.DoneSince(run.Scraper.Now - Steady, name => name == victim.Name).Count;
+        var pressure = Here.CpuStalled();
+        var killed = run.Scraper.Now;
+        await victim.KillAsync();
+        var probed = run.Load.Probed;
+        TimeSpan? taken = null;
+        var shown = await Patience.UntilAsync(FailoverLimit * 3, () =>
+        {
+            if (run.Watch.DoneSince(killed, name => name == survivor.Name).Count == Partitions)
+            {
+                taken ??= run.Scraper.Now - killed;
+            }
+
+            return taken is not null && Load.ShowsMore(run.Watch.LastOf(survivor.Name, killed), probed);
+        });
+        var took = run.Scraper.Now - killed;
+        var stalled = Here.CpuStalled() - pressure;
+        run.Failover(took, alone: true, FailoverLimit, victim.Name);
+        await victim.StartAsync();
+        await leaver.StartAsync();
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{victim.Name} with {owned} partitions{(isShower ? " and the totals" : "")}; {survivor.Name} had them after {taken?.TotalSeconds:0.0} s and {(shown ? "showed" : "DID NOT SHOW")} what came since after {took.TotalSeconds:0.0} s"
+            + $" (load {Here.LoadAverage()}, somebody waited for a core {stalled / took:0%} of that)");
+    }
+
+    /// <summary>No broker is left, which clients must not notice.</summary>
+    private async Task<string> TakeDownAsync(PlannedFault fault, Run run)
+    {
+        var brokers = Enumerable.Range(0, KafkaCluster.Brokers).ToArray();
+        await Task.WhenAll(brokers.Select(_kafka.KillBrokerAsync));
+        var (accepted, start) = (run.Ledger.AcceptedCount, run.Scraper.Now);
+        await HoldAsync(fault.Hold);
+        var (taken, took) = (run.Ledger.AcceptedCount - accepted, run.Scraper.Now - start);
+        var waiting = run.Scraper.Spooled;
+        await Task.WhenAll(brokers.Select(_kafka.StartBrokerAsync));
+        return string.Create(CultureInfo.InvariantCulture, $"all brokers, {taken / took.TotalSeconds:0} a second accepted meanwhile, {waiting} in the spools");
+    }
+
     /// <summary>One leaves, which starts a rebalance, and another is killed in the middle of it; then both come at once.</summary>
     private async Task<string> KillInRebalanceAsync(int metrics, PlannedFault fault, Random random)
     {
@@ -294,7 +355,7 @@ internal sealed class KafkaWorld : World
 /// <summary>An interaction as it is in the log.</summary>
 internal static class LoggedJson
 {
-    public static Logged Read(ReadOnlySpan<byte> json)
+    public static Logged Read(int partition, ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
         using var document = JsonDocument.ParseValue(ref reader);
@@ -302,7 +363,9 @@ internal static class LoggedJson
         return new(
             root.GetProperty("id").GetGuid(),
             new(Text("app"), Text("type"), Text("target"), Text("page")),
-            root.TryGetProperty("value", out var value) ? value.GetDecimal() : null);
+            root.TryGetProperty("value", out var value) ? value.GetDecimal() : null,
+            Text("visitor"),
+            partition);
 
         string Text(string name) => root.TryGetProperty(name, out var text) ? text.GetString()! : "";
     }

@@ -16,6 +16,8 @@ internal static class KindText
         FaultKind.KilledInRebalance => "killed in a rebalance",
         FaultKind.KafkaAway => "Kafka away",
         FaultKind.RollingRestart => "rolling restart",
+        FaultKind.OneOfTwoKilled => "one of two killed",
+        FaultKind.KafkaDown => "Kafka down",
         FaultKind.AllKilled => "killed",
         FaultKind.FileTailTorn => "file's tail torn",
         FaultKind.DiskFull => "disk full",

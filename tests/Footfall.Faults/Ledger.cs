@@ -4,7 +4,7 @@ namespace Footfall.Faults;
 internal readonly record struct Series(string App, string Type, string Target, string Page);
 
 /// <summary>What a client sent, and whether it was ever told 202.</summary>
-internal sealed class Sent(Guid id, Series series, decimal? value)
+internal sealed class Sent(Guid id, Series series, decimal? value, string visitor)
 {
     private volatile bool _accepted;
 
@@ -14,6 +14,8 @@ internal sealed class Sent(Guid id, Series series, decimal? value)
 
     public decimal? Value => value;
 
+    public string Visitor => visitor;
+
     public bool IsAccepted
     {
         get => _accepted;
@@ -21,11 +23,31 @@ internal sealed class Sent(Guid id, Series series, decimal? value)
     }
 }
 
+/// <summary>What a client sent at once, and to which collectors, which are numbered from 0. Written by its client alone.</summary>
+internal sealed class Request(IReadOnlyList<Sent> batch)
+{
+    private readonly HashSet<int> _tried = [];
+    private readonly HashSet<int> _acceptedBy = [];
+
+    public IReadOnlyList<Sent> Batch => batch;
+
+    /// <summary>Those that may have it.</summary>
+    public IReadOnlySet<int> Tried => _tried;
+
+    /// <summary>Those that have it for certain.</summary>
+    public IReadOnlySet<int> AcceptedBy => _acceptedBy;
+
+    public void Try(int collector) => _tried.Add(collector);
+
+    public void Accept(int collector) => _acceptedBy.Add(collector);
+}
+
 /// <summary>The clients' own account of all that they sent.</summary>
 internal sealed class Ledger(TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, Sent> _sent = [];
+    private readonly List<Request> _requests = [];
     private readonly List<(long UnixMilliseconds, int Sent)> _history = [];
     private int _accepted;
 
@@ -46,11 +68,15 @@ internal sealed class Ledger(TimeProvider time)
 
     public IReadOnlyDictionary<Guid, Sent> All => _sent;
 
-    public void Send(IEnumerable<Sent> batch)
+    /// <summary>In an order that is each client's.</summary>
+    public IReadOnlyList<Request> Requests => _requests;
+
+    public void Send(Request request)
     {
         lock (_lock)
         {
-            foreach (var one in batch)
+            _requests.Add(request);
+            foreach (var one in request.Batch)
             {
                 _sent.TryAdd(one.Id, one);
             }

@@ -14,8 +14,9 @@ namespace Footfall.Faults;
 /// </summary>
 internal sealed class Load(IReadOnlyList<Uri> collectors, Ledger ledger, int rate, Func<int> fault, TimeProvider time) : IAsyncDisposable
 {
-    private const int Clients = 10;
-    private const int MostLines = 20;
+    private const int LeastClients = 10;
+    internal const int Probes = 24;  // visitors; enough to meet six partitions, which the run checks
+    private const int MostLines = 20;  // MAX_COMPANY of web/sdk/src/transport.ts, and below what a page sends in 100 ms
     private const double Repeats = 0.03;
     private const double GivesUp = 0.01;
 
@@ -30,6 +31,8 @@ internal sealed class Load(IReadOnlyList<Uri> collectors, Ledger ledger, int rat
     private static readonly string[] Pages = ["/", "/courses", "/courses/sql", "/courses/go", "/pricing"];
     private static readonly decimal[] Values = [0.1m, 9.99m, 49m, 0.000001m];
 
+    // A page sends every 100 ms at most: for more a second there are more of them.
+    private readonly int _clients = Math.Max(LeastClients, rate / 100);
     private readonly SocketsHttpHandler _handler = new() { ConnectTimeout = TimeSpan.FromSeconds(5), UseProxy = false };
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _drop = new();
@@ -37,7 +40,7 @@ internal sealed class Load(IReadOnlyList<Uri> collectors, Ledger ledger, int rat
     private readonly ConcurrentQueue<string> _problems = new();
     private List<Task> _running = [];
     private HttpClient? _http;
-    private int _refused, _unanswered, _repeats, _abandoned;
+    private int _refused, _unanswered, _repeats, _abandoned, _probes;
 
     /// <summary>What a client must never be told.</summary>
     public IReadOnlyCollection<string> Problems => _problems;
@@ -50,10 +53,25 @@ internal sealed class Load(IReadOnlyList<Uri> collectors, Ledger ledger, int rat
 
     public int Abandoned => _abandoned;
 
+    /// <summary>How often the probe has begun to send. Each time, one interaction of each of its visitors.</summary>
+    public int Probed => Volatile.Read(ref _probes);
+
+    /// <summary>
+    /// Whether a page shows of each of the probe's visitors more than was sent by then, so something that was sent later.
+    /// They are in all partitions.
+    /// </summary>
+    public static bool ShowsMore(IReadOnlyList<Sample> page, int probed)
+    {
+        var shown = page.Where(sample => sample.Name == "footfall_interactions_total").ToDictionary(Verdict.SeriesOf, sample => sample.Value);
+        return Enumerable.Range(0, Probes).All(visitor => shown.GetValueOrDefault(SeriesOf(visitor)) > probed);
+    }
+
+    public static bool IsProbe(string visitor) => visitor.StartsWith("probe-", StringComparison.Ordinal);
+
     public void Start()
     {
         _http = new HttpClient(_handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
-        _running = [.. Enumerable.Range(0, Clients).Select(number => Task.Run(() => RunAsync(number))), Task.Run(ProbeAsync)];
+        _running = [.. Enumerable.Range(0, _clients).Select(number => Task.Run(() => RunAsync(number))), Task.Run(ProbeAsync)];
     }
 
     /// <summary>No new interactions; what was sent is sent on until it is answered. False when that took too long.</summary>
@@ -97,24 +115,26 @@ internal sealed class Load(IReadOnlyList<Uri> collectors, Ledger ledger, int rat
     {
         var random = new Random(number);
         var collector = number % collectors.Count;
-        // Half as many lines as at most, ten clients.
-        var pause = TimeSpan.FromSeconds(Clients * (MostLines + 1) / 2.0 / rate);
+        // Half as many lines as at most.
+        var pause = TimeSpan.FromSeconds(_clients * (MostLines + 1) / 2.0 / rate);
         while (!_stop.IsCancellationRequested)
         {
             var lines = Enumerable.Range(0, random.Next(1, MostLines + 1)).Select(_ => One(random, $"visitor-{number}-{random.Next(200)}")).ToList();
+            var start = time.GetTimestamp();
             collector = await SendAsync(number, random, lines, collector, LongestWait, FirstWait);
-            await PauseAsync(pause * (0.5 + random.NextDouble()));
+            await PauseAsync((pause * (0.5 + random.NextDouble())) - time.GetElapsedTime(start));
         }
     }
 
     private async Task ProbeAsync()
     {
-        var random = new Random(Clients);
+        var random = new Random(_clients);
         var collector = 0;
         while (!_stop.IsCancellationRequested)
         {
-            var lines = Enumerable.Range(0, 16).Select(visitor => One(random, $"probe-{visitor}")).ToList();
-            collector = await SendAsync(Clients, random, lines, collector, ProbeWait, ProbeWait);
+            var lines = Enumerable.Range(0, Probes).Select(visitor => Line(SeriesOf(visitor), null, $"probe-{visitor}")).ToList();
+            Interlocked.Increment(ref _probes);
+            collector = await SendAsync(_clients, random, lines, collector, ProbeWait, ProbeWait);
             await PauseAsync(ProbeWait * 3);
         }
     }
@@ -127,13 +147,21 @@ internal sealed class Load(IReadOnlyList<Uri> collectors, Ledger ledger, int rat
         var target = isView ? "" : random.Next(50) == 0 ? $"Fault {fault()}" : Targets[random.Next(Targets.Length)];
         var series = new Series(app, isView ? "view" : "click", target, Pages[random.Next(Pages.Length)]);
         decimal? value = !isView && random.Next(3) == 0 ? Values[random.Next(Values.Length)] : null;
-        var sent = new Sent(Guid.CreateVersion7(time.GetUtcNow()), series, value);
+        return Line(series, value, visitor);
+    }
+
+    // One that never changes, so that what is new of it is not shown as 0 first.
+    private static Series SeriesOf(int probe) => new("shop", "click", $"Probe {probe}", "/");
+
+    private (Sent Sent, string Line) Line(Series series, decimal? value, string visitor)
+    {
+        var sent = new Sent(Guid.CreateVersion7(time.GetUtcNow()), series, value, visitor);
         var line = JsonSerializer.Serialize(new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["id"] = sent.Id.ToString(),
-            ["app"] = app,
+            ["app"] = series.App,
             ["type"] = series.Type,
-            ["target"] = isView ? null : target,
+            ["target"] = series.Target.Length == 0 ? null : series.Target,
             ["page"] = series.Page,
             ["visitor"] = visitor,
             ["at"] = time.GetUtcNow().ToUnixTimeMilliseconds(),
@@ -147,10 +175,12 @@ internal sealed class Load(IReadOnlyList<Uri> collectors, Ledger ledger, int rat
     {
         var batch = lines.ConvertAll(line => line.Sent);
         var body = string.Join('\n', lines.Select(line => line.Line));
-        ledger.Send(batch);
+        var request = new Request(batch);
+        ledger.Send(request);
         var again = false;
         for (var failures = 0; ;)
         {
+            request.Try(collector);
             var (status, retryAfter) = await PostAsync(client, collectors[collector], batch, body, again);
             if (_drop.IsCancellationRequested)
             {
@@ -159,6 +189,7 @@ internal sealed class Load(IReadOnlyList<Uri> collectors, Ledger ledger, int rat
 
             if (status == HttpStatusCode.Accepted)
             {
+                request.Accept(collector);
                 if (again || random.NextDouble() >= Repeats)
                 {
                     return collector;
@@ -171,7 +202,7 @@ internal sealed class Load(IReadOnlyList<Uri> collectors, Ledger ledger, int rat
                 continue;
             }
 
-            if (random.NextDouble() < GivesUp)
+            if (first != ProbeWait && random.NextDouble() < GivesUp)
             {
                 Interlocked.Add(ref _abandoned, again ? 0 : batch.Count);
                 return collector;
@@ -239,7 +270,7 @@ internal sealed class Load(IReadOnlyList<Uri> collectors, Ledger ledger, int rat
     {
         try
         {
-            await Task.Delay(wait, time, cancellationToken);
+            await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, time, cancellationToken);
         }
         catch (OperationCanceledException)
         {

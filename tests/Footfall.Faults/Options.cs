@@ -26,7 +26,7 @@ internal sealed record Options(int Count, int Seed, int Rate, string? Only, Faul
             string Next() => ++i < arguments.Length ? arguments[i] : throw new FormatException($"{arguments[i - 1]} wants a value");
         }
 
-        return options;
+        return options with { Only = options.Only ?? (options.Kind is { } one ? Plan.LogOf(one) : null) };
 
         static int Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
             ? number

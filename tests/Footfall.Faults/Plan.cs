@@ -14,6 +14,8 @@ internal enum FaultKind
     KilledInRebalance,
     KafkaAway,
     RollingRestart,
+    OneOfTwoKilled,
+    KafkaDown,
     AllKilled,
     FileTailTorn,
     DiskFull,
@@ -42,6 +44,9 @@ internal static class Plan
 {
     private const double Pairs = 0.25;
 
+    // Long ones, of which a hundred faults have one each.
+    private const int RareEvery = 100;
+
     // How often each kind is in the deck. Every kind comes once before any comes again.
     private static readonly (FaultKind Kind, int Cards)[] KafkaDeck =
     [
@@ -55,19 +60,32 @@ internal static class Plan
         (FaultKind.AllKilled, 3), (FaultKind.FileTailTorn, 3), (FaultKind.DiskFull, 2), (FaultKind.VisitorsCut, 1),
     ];
 
-    public static List<PlannedFault[]> Kafka(int seed, int count, int first, FaultKind? only) => Make(new Random(seed), KafkaDeck, count, first, only);
+    public static List<PlannedFault[]> Kafka(int seed, int count, int first, FaultKind? only) => Make(new Random(seed), KafkaDeck, RareOfKafka, count, first, only);
 
-    public static List<PlannedFault[]> Embedded(int seed, int count, int first, FaultKind? only) => Make(new Random(seed ^ 0x5EED), EmbeddedDeck, count, first, only);
+    public static List<PlannedFault[]> Embedded(int seed, int count, int first, FaultKind? only) => Make(new Random(seed ^ 0x5EED), EmbeddedDeck, _ => null, count, first, only);
 
-    private static List<PlannedFault[]> Make(Random random, (FaultKind Kind, int Cards)[] kinds, int count, int first, FaultKind? only)
+    /// <summary>The one log that has a kind, as <c>--only</c> names it; null where both have.</summary>
+    public static string? LogOf(FaultKind kind) =>
+        kind == FaultKind.VisitorsCut ? null : Array.Exists(EmbeddedDeck, card => card.Kind == kind) ? "embedded" : "kafka";
+
+    private static FaultKind? RareOfKafka(int place) => (place % RareEvery) switch
+    {
+        RareEvery / 2 => FaultKind.OneOfTwoKilled,
+        0 => FaultKind.KafkaDown,
+        _ => null,
+    };
+
+    private static List<PlannedFault[]> Make(
+        Random random, (FaultKind Kind, int Cards)[] kinds, Func<int, FaultKind?> rare, int count, int first, FaultKind? only)
     {
         var deck = new Queue<FaultKind>();
         Deal(1);
         var steps = new List<PlannedFault[]>();
         for (var number = first; number < first + count;)
         {
-            var fault = One(random, number++, only ?? Next());
-            if (number < first + count && only is null && random.NextDouble() < Pairs && IsLocal(fault.Kind) && Peek() is var kind && IsLocal(kind) && kind != fault.Kind)
+            var fault = One(random, number, only ?? Rare(number) ?? Next());
+            number++;
+            if (number < first + count && only is null && Rare(number) is null && random.NextDouble() < Pairs && IsLocal(fault.Kind) && Peek() is var kind && IsLocal(kind) && kind != fault.Kind)
             {
                 var other = One(random, number++, Next());
                 steps.Add([fault, other with { Delay = fault.Hold * random.NextDouble() }]);
@@ -79,6 +97,8 @@ internal static class Plan
         }
 
         return steps;
+
+        FaultKind? Rare(int number) => rare(number - first + 1);
 
         FaultKind Peek()
         {
@@ -114,6 +134,8 @@ internal static class Plan
             FaultKind.MetricsFrozen => (7.0, 9.0),       // past the session of 6 s
             FaultKind.MetricsKilled => (0.2, 8.0),       // back before the session is over, or after
             FaultKind.KafkaAway => (3.0, 8.0),
+            FaultKind.KafkaDown => (60.0, 60.0),
+            FaultKind.OneOfTwoKilled => (0.0, 0.0),      // until the other has taken over
             FaultKind.ClientCut or FaultKind.BrokersCut => (1.0, 7.0),
             _ => (0.2, 3.0),
         };

@@ -46,7 +46,7 @@ internal static class Report
             var failovers = run.Failovers.Select(failover => failover.TotalSeconds).Order().ToList();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{part.Name}: {run.Ledger.SentCount} sent, {run.Ledger.AcceptedCount} accepted, {run.Verdict?.TakenWithoutAnswer ?? 0} taken without an answer, "
-                + $"{run.Verdict?.Repeats ?? 0} repeats in the log; {run.Load.Refused} times 503, {run.Load.Unanswered} times no answer, {run.Load.Abandoned} given up; "
+                + $"{run.Verdict?.Repeats ?? 0} repeats in the log, {run.Order?.Judged ?? 0} times the order of a visitor judged; {run.Load.Refused} times 503, {run.Load.Unanswered} times no answer, {run.Load.Abandoned} given up; "
                 + $"{run.Watch.Scrapes} scrapes judged, {run.Scraper.Away} got no page{(run.WithoutPrometheus is { } why ? $"; {why}" : "; Prometheus asked")}"));
             if (failovers.Count > 0)
             {

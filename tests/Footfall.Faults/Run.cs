@@ -50,6 +50,8 @@ internal sealed class Run : IAsyncDisposable
 
     public Verdict? Verdict { get; private set; }
 
+    public OrderVerdict? Order { get; private set; }
+
     /// <summary>From the kill of a metrics instance until the others counted all partitions.</summary>
     public IReadOnlyList<TimeSpan> Failovers => _failovers;
 
@@ -59,6 +61,14 @@ internal sealed class Run : IAsyncDisposable
     public IReadOnlyList<string> Violations =>
         [.. _violations, .. Watch.Violations, .. Scraper.Violations, .. Load.Problems, .. _world.Services.SelectMany(service => service.Violations)];
 
+    public void Violate(string what)
+    {
+        lock (_violations)
+        {
+            _violations.Add(what);
+        }
+    }
+
     public bool IsAlone(PlannedFault fault) => _step is [var one] && one == fault;
 
     public void Failover(TimeSpan took, bool alone, TimeSpan limit, string victim)
@@ -66,7 +76,7 @@ internal sealed class Run : IAsyncDisposable
         _failovers.Add(took);
         if (alone && took > limit)
         {
-            _violations.Add($"{victim} was killed, and its partitions were counted again after {took.TotalSeconds:0.0} s only");
+            Violate($"{victim} was killed, and its partitions were counted again after {took.TotalSeconds:0.0} s only");
         }
     }
 
@@ -111,7 +121,7 @@ internal sealed class Run : IAsyncDisposable
 
         Scraper.Start(_world.Metrics, _world.Collectors);
         Load.Start();
-        if (await RecoverAsync() is null)
+        if (await RecoverAsync(RecoveryLimit) is null)
         {
             _violations.Add("it did not count even before the first fault");
         }
@@ -133,22 +143,29 @@ internal sealed class Run : IAsyncDisposable
             return;
         }
 
+        var (refused, unanswered) = (Load.Refused, Load.Unanswered);
+        var limit = able.Max(CatchUpLimit);
         var whom = await Task.WhenAll(able.Select(async fault =>
         {
             await Task.Delay(fault.Delay, TimeProvider.System);
             return await _world.InflictAsync(fault, this);
         }));
-        var counts = await RecoverAsync();
+        var counts = await RecoverAsync(limit);
+        if (able is [{ Kind: FaultKind.KafkaDown }] && (Load.Refused > refused || Load.Unanswered > unanswered))
+        {
+            Violate($"fault {able[0].Number}: while Kafka was down, clients got {Load.Refused - refused} times 503 and {Load.Unanswered - unanswered} times no answer");
+        }
+
         for (var i = 0; i < able.Length; i++)
         {
             Outcomes.Add(new(able[i], whom[i], counts, Watch.Falls - falls));
-            var how = counts is { } took ? $"counts again after {took.TotalSeconds,4:0.0} s" : $"DOES NOT COUNT after {RecoveryLimit.TotalSeconds:0} s";
+            var how = counts is { } took ? $"counts again after {took.TotalSeconds,4:0.0} s" : $"DOES NOT COUNT after {limit.TotalSeconds:0} s";
             _say($"{Head(able[i])}  {how}  {(i > 0 ? "meanwhile " : "")}{whom[i]}, for {able[i].Hold.TotalSeconds:0.0} s");
         }
 
         if (counts is null)
         {
-            _violations.Add($"fault {string.Join(" and ", able.Select(fault => fault.Number))}: it did not count again within {RecoveryLimit.TotalSeconds:0} s");
+            _violations.Add($"fault {string.Join(" and ", able.Select(fault => fault.Number))}: it did not count again within {limit.TotalSeconds:0} s");
         }
 
         // The next fault meets a whole system, else faults pile up to what nobody promised to survive.
@@ -158,15 +175,18 @@ internal sealed class Run : IAsyncDisposable
         }
     }
 
+    /// <summary>What came while Kafka was down is forwarded beside what goes on coming: at twice that rate, in as long again.</summary>
+    private static TimeSpan CatchUpLimit(PlannedFault fault) => RecoveryLimit + (fault.Kind == FaultKind.KafkaDown ? fault.Hold : TimeSpan.Zero);
+
     private static string Head(PlannedFault fault) => string.Create(CultureInfo.InvariantCulture, $"{fault.Number,4}  {KindText.Of(fault.Kind),-22}");
 
     /// <summary>Until every partition is counted further than now, and what was accepted by now is shown.</summary>
-    private async Task<TimeSpan?> RecoverAsync()
+    private async Task<TimeSpan?> RecoverAsync(TimeSpan limit)
     {
         var healed = Scraper.Now;
         var accepted = Ledger.AcceptedCount;
         var before = Watch.DoneSince(TimeSpan.Zero);
-        var counts = await Patience.UntilAsync(RecoveryLimit, () =>
+        var counts = await Patience.UntilAsync(limit, () =>
             Watch.SumSince(healed) >= accepted
             && Watch.DoneSince(healed) is { } now && now.Count == _world.Partitions
             && now.All(done => done.Value > before.GetValueOrDefault(done.Key)));
@@ -193,8 +213,16 @@ internal sealed class Run : IAsyncDisposable
         await AwaitPrometheusAsync(page);
         var counts = _prometheus is null ? null : await _prometheus.SamplesAsync("footfall_interactions_total", TimeProvider.System.GetUtcNow() - _started);
         var sums = _prometheus is null ? null : await _prometheus.RangeAsync("sum(footfall_interactions_total)", _started, TimeProvider.System.GetUtcNow());
-        Verdict = Verdict.Of(Ledger.All, await _world.ReadLogAsync(), page);
+        var log = await _world.ReadLogAsync();
+        Verdict = Verdict.Of(Ledger.All, log, page);
         _violations.AddRange(Verdict.Violations);
+        Order = OrderVerdict.Of(Ledger.Requests, log);
+        _violations.AddRange(Order.Violations);
+        if (log.Where(record => Load.IsProbe(record.Visitor)).Select(record => record.Partition).Distinct().Count() is var probed && probed < _world.Partitions)
+        {
+            _violations.Add($"the probe's visitors are in {probed} of {_world.Partitions} partitions: it can't tell that all are counted");
+        }
+
         _violations.AddRange(await _world.CheckLogAsync());
         if (counts is not null)
         {

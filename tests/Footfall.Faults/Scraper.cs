@@ -29,6 +29,9 @@ internal sealed class Scraper(Watch watch, Ledger ledger, TimeProvider time) : I
     /// <summary>Whether every collector has been seen with an empty spool after a time.</summary>
     public bool AreSpoolsEmpty(TimeSpan time) => _spools.Values.All(spool => spool.Start > time && spool.Waiting == 0);
 
+    /// <summary>What waits in the spools, by the last scrapes.</summary>
+    public decimal Spooled => _spools.Values.Sum(spool => spool.Waiting);
+
     /// <summary>Scrapes that got no page.</summary>
     public long Away => _away;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Footfall.Faults;
 
 /// <summary>A record as it is in the log.</summary>
-internal readonly record struct Logged(Guid Id, Series Series, decimal? Value);
+internal readonly record struct Logged(Guid Id, Series Series, decimal? Value, string Visitor, int Partition);
 
 /// <summary>The clients' account against the log, and the log against the totals.</summary>
 internal sealed class Verdict
@@ -53,9 +53,9 @@ internal sealed class Verdict
             {
                 Violate($"{record.Id} is in the log and was never sent");
             }
-            else if (one.Series != record.Series || one.Value != record.Value)
+            else if (one.Series != record.Series || one.Value != record.Value || one.Visitor != record.Visitor)
             {
-                Violate($"{record.Id} was sent as {one.Series} {one.Value} and is in the log as {record.Series} {record.Value}");
+                Violate($"{record.Id} was sent as {one.Series} {one.Value} of {one.Visitor} and is in the log as {record.Series} {record.Value} of {record.Visitor}");
             }
             else if (!one.IsAccepted)
             {

@@ -71,6 +71,15 @@ internal sealed class Watch(Func<string, bool> totals, TimeSpan lease)
         }
     }
 
+    /// <summary>The last page with totals where it is of this instance and was asked for after a time, else an empty one.</summary>
+    public IReadOnlyList<Sample> LastOf(string instance, TimeSpan time)
+    {
+        lock (_lock)
+        {
+            return _sum.Start > time && _shown.TryGetValue(instance, out var shown) && shown.Start == _sum.Start ? _last : [];
+        }
+    }
+
     /// <summary>The last sum of interactions that was shown by a scrape that began after a time, or -1.</summary>
     public decimal SumSince(TimeSpan time)
     {

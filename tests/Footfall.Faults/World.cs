@@ -50,7 +50,7 @@ internal abstract class World : IAsyncDisposable
     /// <summary>Everything that stands beside Footfall is whole again.</summary>
     public virtual Task<bool> IsWholeAsync() => Task.FromResult(true);
 
-    /// <summary>Every record, in any order.</summary>
+    /// <summary>Every record, those of a partition in their order.</summary>
     public abstract Task<List<Logged>> ReadLogAsync();
 
     /// <summary>What the log itself is wrong in, at the end.</summary>

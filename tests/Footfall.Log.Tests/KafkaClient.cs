@@ -31,7 +31,12 @@ internal static class KafkaClient
         new AdminClientConfig { BootstrapServers = options.BootstrapServers }).SetLogHandler((_, _) => { }).Build();
 
     /// <summary>A metrics instance that dies within a commit: its transaction is open, its client gone without a word.</summary>
-    public static IDisposable DieWithinCommit(KafkaLogOptions options, string instance, int partition, string key, string value)
+    /// <param name="options">Of the others.</param>
+    /// <param name="instance">Its name.</param>
+    /// <param name="partition">What it commits.</param>
+    /// <param name="total">A total that it has written; null: none yet.</param>
+    /// <param name="offset">The group's offset that it has written; null: none yet.</param>
+    public static IDisposable DieWithinCommit(KafkaLogOptions options, string instance, int partition, (string Key, string Value)? total, long? offset)
     {
         var producer = new ProducerBuilder<string, string>(new ProducerConfig
         {
@@ -41,8 +46,21 @@ internal static class KafkaClient
         }).SetLogHandler((_, _) => { }).Build();
         producer.InitTransactions(TimeSpan.FromSeconds(20));
         producer.BeginTransaction();
-        producer.Produce(new TopicPartition(options.TotalsTopic, partition), new() { Key = key, Value = value });
-        producer.Flush(TimeSpan.FromSeconds(20));
+        if (total is { } record)
+        {
+            producer.Produce(new TopicPartition(options.TotalsTopic, partition), new() { Key = record.Key, Value = record.Value });
+            producer.Flush(TimeSpan.FromSeconds(20));
+        }
+
+        if (offset is { } position)
+        {
+            // Of no member, so that no generation fences it.
+            using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = options.BootstrapServers, GroupId = options.Group })
+                .SetLogHandler((_, _) => { }).Build();
+            producer.SendOffsetsToTransaction(
+                [new(options.InteractionsTopic, partition, position)], consumer.ConsumerGroupMetadata, TimeSpan.FromSeconds(20));
+        }
+
         return producer;
     }
 }

@@ -17,7 +17,7 @@ public sealed class KafkaFaultTests(KafkaBroker broker)
     {
         KafkaBroker.SkipUnlessReal("read_committed");
         await using var fixture = await KafkaFixture.CreateAsync(broker);
-        using var died = KafkaClient.DieWithinCommit(fixture.Options, "same-1", 1, """[1,"a"]""", """{"total":9}""");
+        using var died = KafkaClient.DieWithinCommit(fixture.Options, "same-1", 1, ("""[1,"a"]""", """{"total":9}"""), offset: null);
 
         var start = Stopwatch.GetTimestamp();
         var follower = new Follower(fixture.OpenConsumer(fixture.Options with { Instance = restarted }), fixture.Patience);
@@ -30,8 +30,11 @@ public sealed class KafkaFaultTests(KafkaBroker broker)
         Assert.DoesNotContain(9, follower.Totals.Values);
     }
 
-    [Fact]
-    public async Task A_transaction_of_an_instance_that_committed_before_it_died_is_ended_at_once()
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    public async Task A_transaction_of_an_instance_that_committed_before_it_died_is_ended_at_once(bool total, bool offset)
     {
         KafkaBroker.SkipUnlessReal("read_committed");
         await using var fixture = await KafkaFixture.CreateAsync(broker);
@@ -50,7 +53,7 @@ public sealed class KafkaFaultTests(KafkaBroker broker)
             }
         }
 
-        using var died = KafkaClient.DieWithinCommit(options, "dying", 1, """[1,"a"]""", """{"total":9}""");
+        using var died = KafkaClient.DieWithinCommit(options, "dying", 1, total ? ("""[1,"a"]""", """{"total":9}""") : null, offset ? 9 : null);
         var heir = new Follower(fixture.OpenConsumer(options), fixture.Patience) { Begin = _ => null };
         var start = Stopwatch.GetTimestamp();
         await heir.UntilOwnedAsync(fixture.Partitions);
@@ -143,7 +146,7 @@ public sealed class KafkaFaultTests(KafkaBroker broker)
         await using var fixture = await KafkaFixture.CreateAsync(broker);
         var options = fixture.Options with
         {
-            Consumer = new Dictionary<string, string>(StringComparer.Ordinal) { ["group.protocol"] = "consumer" },
+            Consumer = new Dictionary<string, string>(StringComparer.Ordinal) { ["group.protocol"] = "consumer", ["debug"] = "cgrp" },
         };
         var log = await fixture.OpenLogAsync();
         await log.AppendAsync(Enumerable.Range(0, 40).Select(number => new LogRecord(

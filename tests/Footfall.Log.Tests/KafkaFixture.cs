@@ -8,6 +8,7 @@ internal sealed class KafkaFixture : ILogFixture
 {
     private static int _number;
     private readonly List<IAsyncDisposable> _open = [];
+    private readonly ITestOutputHelper? _output = TestContext.Current.TestOutputHelper; // clients tell from threads of their own
     private int _instances;
 
     private KafkaFixture(KafkaLogOptions options)
@@ -94,6 +95,13 @@ internal sealed class KafkaFixture : ILogFixture
             Events.Add(heard);
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{heard.Client}: {heard.Text}");
+        try
+        {
+            _output?.WriteLine($"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {heard.Client}: {heard.Text}");
+        }
+        catch (InvalidOperationException)
+        {
+            // The test is over; a client is on its way out.
+        }
     }
 }

@@ -33,7 +33,7 @@ public sealed class KafkaScanTests(KafkaBroker broker)
         KafkaBroker.SkipUnlessReal("transactions");
         await using var fixture = await CountedAsync();
         await AppendAsync(fixture, Records, Records + 100);
-        using var died = KafkaClient.DieWithinCommit(fixture.Options, "died", 1, """[1,"[\"unreadable\"]"]""", """{"total":9}""");
+        using var died = KafkaClient.DieWithinCommit(fixture.Options, "died", 1, ("""[1,"[\"unreadable\"]"]""", """{"total":9}"""), offset: null);
 
         var recounted = await RecountAsync(fixture.Options);
 

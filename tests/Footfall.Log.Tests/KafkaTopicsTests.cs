@@ -38,15 +38,22 @@ public sealed class KafkaTopicsTests(KafkaBroker broker)
         using var admin = KafkaClient.Admin(options);
         await admin.CreateTopicsAsync(
         [
-            new() { Name = options.InteractionsTopic, NumPartitions = 3 },
+            new()
+            {
+                Name = options.InteractionsTopic,
+                NumPartitions = 3,
+                Configs = new(StringComparer.Ordinal) { ["cleanup.policy"] = "compact,delete", ["max.message.bytes"] = "50000" },
+            },
             new() { Name = options.TotalsTopic, NumPartitions = 2 },
         ]);
 
-        var error = await Assert.ThrowsAsync<LogException>(
+        var error = await Assert.ThrowsAsync<UnfitTopicsException>(
             () => KafkaTopics.EnsureAsync(options, Wait, null, TimeProvider.System, Token));
 
         Assert.Equal(
             $"Kafka at {options.BootstrapServers}: {options.InteractionsTopic} has 3 partitions and {options.TotalsTopic} has 2; they must be as many; "
+            + $"{options.InteractionsTopic} has cleanup.policy=compact,delete; with 'compact' interactions would be lost; "
+            + $"{options.InteractionsTopic} has max.message.bytes=50000; what is sent at once may have 1000000; "
             + $"{options.TotalsTopic} has cleanup.policy=delete; without 'compact' alone totals would be lost.",
             error.Message);
     }

@@ -19,7 +19,7 @@ public sealed class SqliteFaultTests
         using (new WriteLock(fixture))
         {
             Assert.Equal(AppendResult.Unavailable, await fixture.Log.AppendAsync(Records(1), Token));
-            Assert.Equal(CommitResult.Lost, await consumer.CommitAsync([new(0, 1, default, [])], Token));
+            Assert.Equal(CommitResult.Aborted, await consumer.CommitAsync([new(0, 1, default, [])], Token));
             Assert.False(fixture.Log.Health.Writable);
             Assert.Contains("locked", fixture.Log.Health.Reason, StringComparison.Ordinal);
             await Assert.ThrowsAsync<LogException>(async () => await fixture.Log.RemoveAsync(1, Token));

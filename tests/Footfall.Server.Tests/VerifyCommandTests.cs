@@ -62,6 +62,18 @@ public sealed class VerifyCommandTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_total_that_is_no_number_is_a_difference()
+    {
+        await CountAsync();
+        Run("""update totals set total = 'many' where series = '["interactions","shop","click","t1","/"]'""");
+
+        var (code, _, errors) = await VerifyAsync();
+
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.EndsWith("A total differs: interactions shop click \"t1\" / in partition 0 is 'many', which is not a number\n", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_event_that_was_taken_out_of_the_log_is_found_and_named()
     {
         await CountAsync();

@@ -1,33 +1,42 @@
+using System.Numerics;
+
 namespace Footfall.Count;
 
 /// <summary>
 /// Who was seen in the last half hour: each visitor's last second, and how many have theirs in each second, so that
 /// the number active in any window up to <see cref="Seconds"/> is a sum over seconds.
 /// </summary>
-/// <param name="maxVisitors">Beyond these, the one seen longest ago is forgotten early, and counted as such.</param>
+/// <remarks>
+/// An open-addressed table, written to once a visitor and second. Nothing is taken out: what was last seen before the floor
+/// is gone, and the next growth leaves it behind.
+/// </remarks>
+/// <param name="maxVisitors">Beyond these, those of the oldest seconds are forgotten early, and counted as such.</param>
 public sealed class VisitorWindow(int maxVisitors)
 {
     /// <summary>The longest window: 30 minutes.</summary>
     public const int Seconds = 1800;
 
-    private readonly Dictionary<UInt128, int> _places = [];
-    private readonly List<Entry> _entries = [];
-    private readonly Dictionary<string, int[]> _lastSeen = new(StringComparer.Ordinal);
+    private const int LeastSlots = 16;
+
+    private readonly Dictionary<string, int> _apps = new(StringComparer.Ordinal);
+    private readonly List<int[]> _lastSeen = []; // by app, then by second
     private readonly long[] _firstPosition = new long[Seconds];
     private readonly uint[] _firstSecond = new uint[Seconds];
-    private int _oldest = -1;
-    private int _newest = -1;
-    private int _free = -1;
+    private Slot[] _slots = new Slot[LeastSlots];
+    private int _taken; // slots with a visitor, gone ones too
+    private int _active;
+    private uint _floor;
+    private uint _newest;
 
     /// <summary>Visitors forgotten before their half hour was over.</summary>
     public long Forgotten { get; private set; }
 
     /// <summary>The apps that have been seen.</summary>
-    public IReadOnlyCollection<string> Apps => _lastSeen.Keys;
+    public IReadOnlyCollection<string> Apps => _apps.Keys;
 
     /// <summary>Takes the next record in.</summary>
     /// <param name="app">Whose visitor.</param>
-    /// <param name="visitor">A hash of app and visitor; 0: the record names none.</param>
+    /// <param name="visitor">A hash of app and visitor, of which any bits are as good as others; 0: the record names none.</param>
     /// <param name="second">The log's time, never less than at the call before.</param>
     /// <param name="position">The record's.</param>
     public void Add(string app, UInt128 visitor, uint second, long position)
@@ -38,7 +47,7 @@ public sealed class VisitorWindow(int maxVisitors)
             (_firstSecond[place], _firstPosition[place]) = (second, position);
         }
 
-        Expire(second);
+        Raise(second < Seconds ? 0 : second - Seconds + 1);
         if (visitor != UInt128.Zero)
         {
             Touch(app, visitor, second);
@@ -48,17 +57,16 @@ public sealed class VisitorWindow(int maxVisitors)
     /// <summary>Visitors of the app whose last interaction is less than <paramref name="seconds"/> before <paramref name="now"/>.</summary>
     public int Active(string app, int seconds, uint now)
     {
-        if (!_lastSeen.TryGetValue(app, out var counts))
+        if (_active == 0 || !_apps.TryGetValue(app, out var number))
         {
             return 0;
         }
 
         // A collector's clock may be ahead of ours: whoever was seen "later than now" is here now.
-        var last = _newest < 0 ? -1L : _entries[_newest].Second;
         var active = 0;
-        for (var second = Math.Max(Math.Max(0, last - Seconds + 1), now - (long)seconds + 1); second <= last; second++)
+        for (var second = Math.Max(_floor, now - (long)seconds + 1); second <= _newest; second++)
         {
-            active += counts[second % Seconds];
+            active += _lastSeen[number][second % Seconds];
         }
 
         return active;
@@ -82,110 +90,122 @@ public sealed class VisitorWindow(int maxVisitors)
 
     private void Touch(string app, UInt128 visitor, uint second)
     {
-        if (_places.TryGetValue(visitor, out var place))
+        ref var slot = ref Find(visitor);
+        if (slot.Visitor == visitor && slot.Second >= _floor)
         {
-            var seen = _entries[place];
-            if (seen.Second == second)
+            if (slot.Second == second)
             {
                 return;
             }
 
-            Counts(seen.App)[seen.Second % Seconds]--;
-            Unlink(place);
+            _lastSeen[slot.App][slot.Second % Seconds]--;
         }
         else
         {
-            if (_places.Count >= maxVisitors)
+            if (_active >= maxVisitors && !TryForget(second))
             {
-                Forget(_oldest);
-                Forgotten++;
+                Forgotten++; // this one: nobody was seen longer ago
+                return;
             }
 
-            place = NewPlace();
-            _places.Add(visitor, place);
+            _active++;
+            if (slot.Visitor != visitor)
+            {
+                if (_taken >= _slots.Length - (_slots.Length / 4))
+                {
+                    Grow();
+                    slot = ref Find(visitor);
+                }
+
+                _taken++;
+                slot.Visitor = visitor;
+            }
         }
 
-        _entries[place] = new Entry(visitor, app, second, _newest, -1);
-        Append(place);
-        Counts(app)[second % Seconds]++;
+        slot.Second = _newest = second;
+        slot.App = NumberOf(app);
+        _lastSeen[slot.App][second % Seconds]++;
     }
 
-    private int[] Counts(string app)
+    /// <summary>Makes room by forgetting the oldest seconds; false when all were seen in this one.</summary>
+    private bool TryForget(uint second)
     {
-        if (!_lastSeen.TryGetValue(app, out var counts))
+        var before = _active;
+        while (_active >= maxVisitors && _floor < second)
         {
-            _lastSeen.Add(app, counts = new int[Seconds]);
+            Raise(_floor + 1);
         }
 
-        return counts;
+        Forgotten += before - _active;
+        return _active < maxVisitors;
     }
 
-    private void Expire(uint second)
+    /// <summary>Whoever was last seen before the floor is gone.</summary>
+    private void Raise(uint floor)
     {
-        while (_oldest >= 0 && _entries[_oldest].Second + (long)Seconds <= second)
+        if (floor <= _floor)
         {
-            Forget(_oldest);
+            return;
         }
+
+        // All seconds that anybody was last seen in lie within half an hour of the floor.
+        var gone = Math.Min(floor - _floor, Seconds);
+        for (var second = _floor; _active > 0 && second < _floor + (long)gone; second++)
+        {
+            foreach (var counts in _lastSeen)
+            {
+                _active -= counts[second % Seconds];
+                counts[second % Seconds] = 0;
+            }
+        }
+
+        _floor = floor;
     }
 
-    private void Forget(int place)
+    private int NumberOf(string app)
     {
-        var entry = _entries[place];
-        Counts(entry.App)[entry.Second % Seconds]--;
-        _places.Remove(entry.Visitor);
-        Unlink(place);
-        _entries[place] = entry with { Next = _free };
-        _free = place;
+        if (!_apps.TryGetValue(app, out var number))
+        {
+            _apps.Add(app, number = _lastSeen.Count);
+            _lastSeen.Add(new int[Seconds]);
+        }
+
+        return number;
     }
 
-    private int NewPlace()
+    /// <summary>The visitor's slot, or the free one where it belongs.</summary>
+    private ref Slot Find(UInt128 visitor)
     {
-        if (_free < 0)
+        var mask = _slots.Length - 1;
+        var place = (int)(uint)visitor & mask;
+        while (_slots[place].Visitor != visitor && _slots[place].Visitor != UInt128.Zero)
         {
-            _entries.Add(default);
-            return _entries.Count - 1;
+            place = (place + 1) & mask;
         }
 
-        var place = _free;
-        _free = _entries[place].Next;
-        return place;
+        return ref _slots[place];
     }
 
-    private void Append(int place)
+    /// <summary>Twice what is not gone, at least: a quarter to a half is taken then, and growth is rare.</summary>
+    private void Grow()
     {
-        if (_newest >= 0)
+        var old = _slots;
+        _slots = new Slot[Math.Max(LeastSlots, (int)BitOperations.RoundUpToPowerOf2((uint)_active * 2))];
+        _taken = 0;
+        foreach (var slot in old)
         {
-            _entries[_newest] = _entries[_newest] with { Next = place };
+            if (slot.Visitor != UInt128.Zero && slot.Second >= _floor)
+            {
+                Find(slot.Visitor) = slot;
+                _taken++;
+            }
         }
-        else
-        {
-            _oldest = place;
-        }
-
-        _newest = place;
     }
 
-    private void Unlink(int place)
+    private struct Slot
     {
-        var (previous, next) = (_entries[place].Previous, _entries[place].Next);
-        if (previous >= 0)
-        {
-            _entries[previous] = _entries[previous] with { Next = next };
-        }
-        else
-        {
-            _oldest = next;
-        }
-
-        if (next >= 0)
-        {
-            _entries[next] = _entries[next] with { Previous = previous };
-        }
-        else
-        {
-            _newest = previous;
-        }
+        public UInt128 Visitor; // 0: free
+        public uint Second;
+        public int App;
     }
-
-    private readonly record struct Entry(UInt128 Visitor, string App, uint Second, int Previous, int Next);
 }

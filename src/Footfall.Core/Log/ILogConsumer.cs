@@ -113,4 +113,4 @@ public enum CommitResult
 }
 
 /// <summary>The log can't do this now. Its message is for people and names the log and the cause.</summary>
-public sealed class LogException(string message, Exception? cause = null) : Exception(message, cause);
+public class LogException(string message, Exception? cause = null) : Exception(message, cause);

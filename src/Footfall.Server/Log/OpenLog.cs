@@ -11,6 +11,9 @@ public sealed class OpenLog : IAsyncDisposable
     /// <summary>How long a start waits for Kafka before it gives up with a line that says so.</summary>
     private static readonly TimeSpan KafkaPatience = TimeSpan.FromSeconds(30);
 
+    /// <summary>The same where a spool takes what comes meanwhile: nobody is answered before.</summary>
+    private static readonly TimeSpan SpoolPatience = TimeSpan.FromSeconds(1);
+
     private readonly IInteractionLog? _writer;
     private readonly ILogConsumer? _consumer;
 
@@ -120,14 +123,20 @@ public sealed class OpenLog : IAsyncDisposable
 
         // A collector that has run before goes on without Kafka; at the first start a wrong address shows at once.
         var mayStartWithout = write && Directory.Exists(spoolDirectory);
-        if (!mayStartWithout)
+        var isReady = false;
+        try
         {
-            await KafkaTopics.EnsureAsync(kafka, KafkaPatience, events.Tell, time, cancellationToken);
+            await KafkaTopics.EnsureAsync(kafka, mayStartWithout ? SpoolPatience : KafkaPatience, events.Tell, time, cancellationToken);
+            isReady = true;
+        }
+        catch (LogException error) when (mayStartWithout && error is not UnfitTopicsException)
+        {
+            // Later, before the spool is forwarded.
         }
 
         return new OpenLog(
             Describe(kafka),
-            write ? OpenSpooled(options, kafka, spoolDirectory, mayStartWithout, events, new SpoolEvents(time, loggers.CreateLogger<SpoolEvents>()), time) : null,
+            write ? OpenSpooled(options, kafka, spoolDirectory, !isReady, events, new SpoolEvents(time, loggers.CreateLogger<SpoolEvents>()), time) : null,
             read ? new KafkaLogConsumer(kafka, events.Tell, time) : null,
             loggers);
     }
@@ -150,7 +159,8 @@ public sealed class OpenLog : IAsyncDisposable
             new KafkaInteractionLog(kafka, kafkaEvents.Tell),
             spooled,
             cancellationToken => ensure
-                ? KafkaTopics.EnsureAsync(kafka, TimeSpan.Zero, kafkaEvents.Tell, time, cancellationToken)
+                // A stop does not wait for the answer to a request.
+                ? KafkaTopics.EnsureAsync(kafka, TimeSpan.Zero, kafkaEvents.Tell, time, cancellationToken).WaitAsync(cancellationToken)
                 : Task.CompletedTask,
             new SpoolOptions { Patience = options.Log.Kafka.SpoolAfter, MaxBytes = options.Log.Kafka.MaxSpoolBytes },
             time,

@@ -106,10 +106,18 @@ public sealed class VisitorWindowTests
                 return;
             }
 
-            if (_seen.RemoveAll(seen => seen.Visitor == visitor) == 0 && _seen.Count == maxVisitors)
+            if (_seen.RemoveAll(seen => seen.Visitor == visitor) == 0)
             {
-                _seen.RemoveAt(0);
-                Forgotten++;
+                if (_seen.Count == maxVisitors && _seen[0].Second is var oldest && oldest < second)
+                {
+                    Forgotten += _seen.RemoveAll(seen => seen.Second == oldest);
+                }
+
+                if (_seen.Count == maxVisitors)
+                {
+                    Forgotten++;
+                    return;
+                }
             }
 
             _seen.Add((visitor, second));
