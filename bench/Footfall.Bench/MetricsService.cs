@@ -12,8 +12,8 @@ internal sealed class MetricsService : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
-    /// <summary>How exactly a time is known; often enough for tenths of seconds, and no work to speak of for the service.</summary>
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+    /// <summary>How exactly a time is known; a page of 1,000 series costs the service some milliseconds, which are not to be measured.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     private readonly long _start;
     private readonly KeptProcess _process;

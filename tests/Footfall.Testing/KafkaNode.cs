@@ -10,7 +10,7 @@ namespace Footfall.Testing;
 /// </summary>
 public sealed class KafkaNode : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
 
