@@ -28,7 +28,7 @@ internal sealed class Rebuild(BenchLog log, int count, TimeProvider time)
     public async Task RunAsync(TextWriter output)
     {
         var window = (count + log.Partitions - 1) / log.Partitions;
-        await CountAsync("empty log", window);
+        await CountAsync("empty log", window, age: Span); // the log's time does not go back
 
         var start = Stopwatch.GetTimestamp();
         await FillAsync();
@@ -78,12 +78,12 @@ internal sealed class Rebuild(BenchLog log, int count, TimeProvider time)
     }
 
     /// <summary>Starts the service, and kills it once an interaction that was written when it was ready is shown.</summary>
-    private async Task<Row> CountAsync(string name, int window)
+    private async Task<Row> CountAsync(string name, int window, TimeSpan age = default)
     {
         await using var service = await MetricsService.StartAsync(log, window);
         var loaded = await service.LoadedAsync(log.Partitions);
         var ready = await service.ReadyAsync();
-        var one = _interactions.Next(1, time.GetUtcNow());
+        var one = _interactions.Next(1, time.GetUtcNow() - age);
         await EndAsync((one, log.Writer.AppendAsync(one.Records, CancellationToken.None).AsTask()));
         var counted = await service.CountedAsync(_written, (int)Math.Min(_written, Interactions.Series));
         var row = new Row(name, loaded, ready, counted, service.Cpu, service.PeakMemory);

@@ -95,15 +95,21 @@ internal sealed class GroupReader : IDisposable
         }
     }
 
+    /// <summary>Ends what an earlier process under this name left open, before the partition is loaded.</summary>
+    /// <returns>True: it throws otherwise.</returns>
+    /// <exception cref="KafkaException">Not now.</exception>
+    public bool ReadyToCommit(int partition)
+    {
+        ThrowUnlessOwned(partition);
+        _committer.Ready();
+        return true;
+    }
+
     /// <summary>The group's committed offset once no transaction with an offset is open (KIP-447), or null where there is none.</summary>
     /// <exception cref="KafkaException">Not now; <see cref="ErrorCode.UnstableOffsetCommit"/> while a transaction is open.</exception>
     public long? Committed(int partition, TimeSpan wait)
     {
-        if (!_partitions.Owns(partition))
-        {
-            throw new LogException($"{_options.InteractionsTopic} [{partition}] is not owned by instance {_options.Instance}.");
-        }
-
+        ThrowUnlessOwned(partition);
         _committer.Ready();
         var offset = _consumer.Committed([new(_options.InteractionsTopic, partition)], wait)[0].Offset;
         return offset.IsSpecial ? null : offset.Value;
@@ -297,6 +303,14 @@ internal sealed class GroupReader : IDisposable
         finally
         {
             ApplyPauses();
+        }
+    }
+
+    private void ThrowUnlessOwned(int partition)
+    {
+        if (!_partitions.Owns(partition))
+        {
+            throw new LogException($"{_options.InteractionsTopic} [{partition}] is not owned by instance {_options.Instance}.");
         }
     }
 

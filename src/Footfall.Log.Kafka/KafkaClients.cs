@@ -50,7 +50,11 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
     /// <summary>For interactions beside the group's members.</summary>
     public IConsumer<Ignore, byte[]> Scanner() => Alone<Ignore>("scanner", "none");
 
-    public IAdminClient Admin() => new AdminClientBuilder(Settings(options.Producer, [], new() { ["client.id"] = "footfall-topics" }))
+    public IAdminClient Admin() => new AdminClientBuilder(Settings(options.Producer, new()
+    {
+        // Its questions go to the leaders that it knows; librdkafka's own five minutes are how long it would ask the wrong ones.
+        ["topic.metadata.refresh.interval.ms"] = "5000",
+    }, new() { ["client.id"] = "footfall-topics" }))
         .SetLogHandler((_, message) => Tell("topics", message))
         .SetErrorHandler((_, error) => Tell("topics", error))
         .Build();

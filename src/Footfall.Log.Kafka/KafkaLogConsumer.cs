@@ -14,6 +14,9 @@ public sealed class KafkaLogConsumer : ILogConsumer
     // One question of a load: the thread that reads is busy for so long.
     private static readonly TimeSpan Query = TimeSpan.FromSeconds(1);
 
+    // A broker that is there answers in milliseconds; the load tries again.
+    private static readonly TimeSpan Ends = TimeSpan.FromSeconds(3);
+
     // A transaction takes some ten milliseconds, and its owner gave the partition up before we got it: one that is
     // open for so long has nobody to end it.
     private static readonly TimeSpan Orphaned = TimeSpan.FromMilliseconds(500);
@@ -81,8 +84,9 @@ public sealed class KafkaLogConsumer : ILogConsumer
         try
         {
             TimeSpan Left() => limit - _time.GetElapsedTime(start) is var left && left > Pause ? left : Pause;
-            // A transaction that is open is waited for and ended here, where nobody else waits: the question for the offset
-            // keeps the thread that reads.
+            // One that an earlier process under our own name left open ends with this.
+            await _thread.RunAsync(() => _reader.ReadyToCommit(partition));
+            // Another's is waited for and ended here, where nobody else waits: the question for the offset keeps the thread that reads.
             await ReachAsync(partition, await EndsAsync(partition), cancellationToken).WaitAsync(Left(), _time, cancellationToken);
             var committed = await CommittedAsync(partition, start, limit, cancellationToken);
             await ReachAsync(partition, await EndsAsync(partition), cancellationToken).WaitAsync(Left(), _time, cancellationToken);
@@ -184,9 +188,7 @@ public sealed class KafkaLogConsumer : ILogConsumer
             }
             catch (KafkaException error) when (IsPassing(error) && _time.GetElapsedTime(start) < limit)
             {
-                // While a transaction is open, librdkafka goes on asking by itself until the time is up
-                // (https://github.com/confluentinc/librdkafka/pull/3272).
-                unstable ??= asked;
+                unstable = IsUnstable(error) || await AnswersAsync(partition) ? unstable ?? asked : null;
             }
             finally
             {
@@ -256,8 +258,29 @@ public sealed class KafkaLogConsumer : ILogConsumer
         }
     }
 
-    private static bool IsPassing(KafkaException error) =>
-        error.Error.Code is ErrorCode.Local_TimedOut or ErrorCode.UnstableOffsetCommit
+    /// <summary>
+    /// Whether the coordinator answers at all. While a transaction is open, librdkafka goes on asking for the stable offset by
+    /// itself until the time is up (https://github.com/confluentinc/librdkafka/pull/3272), which alone could be a coordinator that is away:
+    /// nobody is to be fenced for that.
+    /// </summary>
+    private async Task<bool> AnswersAsync(int partition)
+    {
+        try
+        {
+            await _admin.ListConsumerGroupOffsetsAsync(
+                [new(_options.Group, [new(_options.InteractionsTopic, partition)])], new() { RequireStableOffsets = false, RequestTimeout = Query });
+            return true;
+        }
+        catch (KafkaException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsPassing(KafkaException error) => error.Error.Code == ErrorCode.Local_TimedOut || IsUnstable(error);
+
+    private static bool IsUnstable(KafkaException error) =>
+        error.Error.Code == ErrorCode.UnstableOffsetCommit
         || (error is TopicPartitionOffsetException offsets && offsets.Results.Exists(result => result.Error.Code == ErrorCode.UnstableOffsetCommit));
 
     private async Task ReachStableEndsAsync(int partitions)
@@ -288,5 +311,5 @@ public sealed class KafkaLogConsumer : ILogConsumer
     }
 
     private Task<List<TopicPartitionOffsetError>> ListEndsAsync(IEnumerable<TopicPartition> partitions, IsolationLevel isolation) =>
-        PartitionEnds.ListAsync(_admin, partitions, isolation, _options.TransactionTimeout, _ended.Token);
+        PartitionEnds.ListAsync(_admin, partitions, isolation, Ends, _ended.Token);
 }

@@ -13,8 +13,8 @@ public static class KafkaTopics
     private static readonly TimeSpan Request = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>What librdkafka's producer sends at once at most (<c>message.max.bytes</c>, <c>batch.size</c>); a broker takes it or refuses all of it.</summary>
-    private const int BatchBytes = 1_000_000;
+    /// <summary>The default of librdkafka's <c>message.max.bytes</c> and <c>batch.size</c>.</summary>
+    private const int DefaultBatchBytes = 1_000_000;
 
     /// <summary>Returns the number of partitions of both topics.</summary>
     /// <param name="options">Names and settings.</param>
@@ -146,15 +146,24 @@ public static class KafkaTopics
                 errors.Add($"{topic} has cleanup.policy={policy.Value}; {wrong}");
             }
 
-            if (settings.TryGetValue("max.message.bytes", out var most) && int.TryParse(most.Value, CultureInfo.InvariantCulture, out var bytes) && bytes < BatchBytes)
+            if (settings.TryGetValue("max.message.bytes", out var most) && int.TryParse(most.Value, CultureInfo.InvariantCulture, out var bytes) && bytes < BatchBytes(options))
             {
-                errors.Add($"{topic} has max.message.bytes={most.Value}; what is sent at once may have {BatchBytes}");
+                errors.Add($"{topic} has max.message.bytes={most.Value}; what is sent at once may have {BatchBytes(options)}");
             }
         }
 
         return errors.Count == 0
             ? interactions
             : throw new UnfitTopicsException($"Kafka at {options.BootstrapServers}: {string.Join("; ", errors)}.");
+    }
+
+    /// <summary>What the producer sends at once at most; a broker takes it or refuses all of it.</summary>
+    private static int BatchBytes(KafkaLogOptions options)
+    {
+        return Math.Min(Setting("message.max.bytes"), Setting("batch.size"));
+
+        int Setting(string name) =>
+            options.Producer.TryGetValue(name, out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var bytes) ? bytes : DefaultBatchBytes;
     }
 
     private static string? Wrong(string policy, bool isKept) => isKept

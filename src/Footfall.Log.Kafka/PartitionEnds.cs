@@ -10,8 +10,8 @@ internal static class PartitionEnds
 
     /// <summary>
     /// The high watermarks (read uncommitted) or the last stable offsets (read committed). Where one is refused all are asked
-    /// for again with fresh leaders: librdkafka's admin client asks the leader that it knows, and an answer that another
-    /// leads now does not make it look, for minutes.
+    /// for again with fresh leaders: librdkafka's admin client asks the leader that it knows, and neither an answer that another
+    /// leads now, nor that there was none when it last looked, makes it look again, for minutes.
     /// </summary>
     /// <exception cref="KafkaException">Not now; it names the partition.</exception>
     public static async Task<List<TopicPartitionOffsetError>> ListAsync(
@@ -25,9 +25,10 @@ internal static class PartitionEnds
                 var ends = await admin.ListOffsetsAsync(specs, new() { IsolationLevel = isolation, RequestTimeout = timeout });
                 return ends.ResultInfos.ConvertAll(end => end.TopicPartitionOffsetError);
             }
-            catch (ListOffsetsException) when (!isAgain)
+            catch (KafkaException) when (!isAgain)
             {
-                await Task.Run(() => admin.GetMetadata(Refresh), cancellationToken);
+                var topics = specs.Select(spec => spec.TopicPartition.Topic).Distinct(StringComparer.Ordinal).ToList();
+                await Task.Run(() => topics.ForEach(topic => admin.GetMetadata(topic, Refresh)), cancellationToken);
             }
             catch (ListOffsetsException error)
             {

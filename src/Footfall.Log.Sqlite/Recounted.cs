@@ -12,6 +12,9 @@ public readonly record struct PositionRange(long First, long Last)
     public long Count => Last - First + 1;
 }
 
+/// <summary>A total is not a number.</summary>
+public sealed class WrongTotalException(string message) : Exception(message);
+
 /// <summary>A total twice: as it was committed, and as the log says. 0 where it isn't known.</summary>
 public readonly record struct RecountedTotal(RecountedSeries Series, decimal Committed, decimal Recounted);
 

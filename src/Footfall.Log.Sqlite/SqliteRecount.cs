@@ -70,7 +70,7 @@ public sealed class SqliteRecount : IDisposable
     /// <param name="progress">Told how many records are counted, of how many.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="LogException">It can't be read.</exception>
-    /// <exception cref="FormatException">A total is not a number.</exception>
+    /// <exception cref="WrongTotalException">A total is not a number.</exception>
     public RecountedPartition CountLog(SqliteLogOptions options, Action<long, long> progress, CancellationToken cancellationToken)
     {
         try
@@ -232,7 +232,7 @@ public sealed class SqliteRecount : IDisposable
         {
             _committed[SeriesOf(committed)] = decimal.TryParse(committed.Bytes(5), NumberStyles.Float, CultureInfo.InvariantCulture, out var total)
                 ? total
-                : throw new FormatException($"{SeriesOf(committed)} in partition {partition} is '{Text(committed, 5)}', which is not a number");
+                : throw new WrongTotalException($"{SeriesOf(committed)} in partition {partition} is '{Text(committed, 5)}', which is not a number");
         }
 
         committed.Reset();

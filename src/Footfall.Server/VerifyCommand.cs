@@ -43,7 +43,7 @@ public sealed class VerifyCommand
             report.Write(result.GetValue(_json));
             return report.IsEqual ? ExitCode.Done : ExitCode.Failed;
         }
-        catch (FormatException error)
+        catch (WrongTotalException error)
         {
             Console.Error.WriteLine($"A total differs: {error.Message}");
             return ExitCode.Failed;

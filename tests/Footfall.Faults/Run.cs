@@ -218,6 +218,11 @@ internal sealed class Run : IAsyncDisposable
         _violations.AddRange(Verdict.Violations);
         Order = OrderVerdict.Of(Ledger.Requests, log);
         _violations.AddRange(Order.Violations);
+        if (Order.Judged == 0)
+        {
+            _violations.Add("the order of no visitor could be judged");
+        }
+
         if (log.Where(record => Load.IsProbe(record.Visitor)).Select(record => record.Partition).Distinct().Count() is var probed && probed < _world.Partitions)
         {
             _violations.Add($"the probe's visitors are in {probed} of {_world.Partitions} partitions: it can't tell that all are counted");

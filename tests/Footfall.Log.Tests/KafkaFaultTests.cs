@@ -64,6 +64,30 @@ public sealed class KafkaFaultTests(KafkaBroker broker)
     }
 
     [Fact]
+    public async Task An_instance_that_died_within_a_commit_of_all_it_had_ends_that_at_its_restart()
+    {
+        KafkaBroker.SkipUnlessReal("read_committed");
+        await using var fixture = await KafkaFixture.CreateAsync(broker, topics: false);
+        var options = fixture.Options with
+        {
+            Partitions = 1,
+            Instance = "same",
+            TransactionTimeout = TimeSpan.FromSeconds(25),
+            Consumer = new Dictionary<string, string>(StringComparer.Ordinal) { ["heartbeat.interval.ms"] = "200" },
+        };
+        await KafkaTopics.EnsureAsync(options, fixture.Patience, tell: null, TimeProvider.System, Token);
+        using var died = KafkaClient.DieWithinCommit(options, "same-1", 0, ("""[1,"a"]""", """{"total":9}"""), offset: 9);
+
+        var start = Stopwatch.GetTimestamp();
+        var restarted = new Follower(fixture.OpenConsumer(options), fixture.Patience);
+        await restarted.UntilOwnedAsync(1);
+
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        Assert.Null((await restarted.Consumer.LoadAsync(0, Token)).Position);
+        Assert.Equal(CommitResult.Committed, await restarted.CommitAsync(0, 1, "", new Total("a", 1)));
+    }
+
+    [Fact]
     public async Task A_commit_that_was_on_its_way_when_the_group_moved_on_is_fenced_by_the_broker()
     {
         KafkaBroker.SkipUnlessReal("fencing");

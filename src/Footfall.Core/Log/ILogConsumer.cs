@@ -106,8 +106,8 @@ public enum CommitResult
     Committed,
 
     /// <summary>
-    /// Nothing of it is committed, for certain, as in a rebalance. Who still owns the partitions at the next read may commit
-    /// the same, or more, again.
+    /// Nothing of it is committed, for certain, as in a rebalance; or after a crash all of it, where a disk failed. Who still
+    /// owns the partitions at the next read may commit the same, or more, again.
     /// </summary>
     Aborted,
 

@@ -38,6 +38,26 @@ public sealed class VisitorWindowTests
         }, iter: 500);
 
     [Fact]
+    public void Many_visitors_whose_hashes_collide_are_those_of_a_plain_list() =>
+        Gen.Select(Gen.Select(Gen.Int[1, 200], Gen.OneOf(0, 0, 0, 0, 0, 1, 30, 700)).Array[100, 400], Gen.Int[20, 150]).Sample((adds, maxVisitors) =>
+        {
+            var window = new VisitorWindow(maxVisitors);
+            var model = new Model(maxVisitors);
+            var second = 1_000_000u;
+            for (var position = 0; position < adds.Length; position++)
+            {
+                var (visitor, step) = adds[position];
+                second += (uint)step;
+                // All begin in one place of a small table, its last, and in four of a large one.
+                window.Add(App(visitor), ((UInt128)visitor << 64) | (uint)((visitor % 4 * 64) - 1), second, position);
+                model.Add(visitor, second);
+                Assert.Equal(model.Active("even", 1800, second), window.Active("even", 1800, second));
+                Assert.Equal(model.Active("odd", 60, second), window.Active("odd", 60, second));
+                Assert.Equal(model.Forgotten, window.Forgotten);
+            }
+        }, iter: 100);
+
+    [Fact]
     public void Window_is_rebuilt_from_the_position_that_it_names() =>
         Gen.Select(Adds.Where(adds => adds.Length > 0), Gen.Int[0, 2000]).Sample((adds, ahead) =>
         {
