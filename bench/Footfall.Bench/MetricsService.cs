@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Footfall.Faults;
 using Footfall.Testing;
 
@@ -46,7 +45,7 @@ internal sealed class MetricsService : IAsyncDisposable
     /// <param name="windowIds">For each partition.</param>
     public static async Task<MetricsService> StartAsync(BenchLog log, int windowIds)
     {
-        var port = FreePort();
+        var port = Ports.Free();
         var output = Path.Combine(log.Folder, "metrics.log");
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -118,12 +117,5 @@ internal sealed class MetricsService : IAsyncDisposable
 
             await Task.Delay(Look, TimeProvider.System);
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -117,7 +117,7 @@ public sealed class KafkaFaultTests(KafkaBroker broker)
             var checkpoint = await heir.Consumer.LoadAsync(0, Token);
             Assert.Equal((3L, "three"), (checkpoint.Position, Encoding.UTF8.GetString(checkpoint.State.Span)));
             Assert.Equal([new Total("a", 3)], checkpoint.Totals);
-            await Task.WhenAll(zombie.UntilAsync(() => zombie.Owned.Count == 2), heir.UntilAsync(() => heir.Owned.Count == 2));
+            await UntilSharedAsync(zombie, heir);
         }
         finally
         {
@@ -180,7 +180,7 @@ public sealed class KafkaFaultTests(KafkaBroker broker)
         await one.UntilAsync(() => one.Count >= 40);
         Assert.Equal(CommitResult.Committed, await one.CommitAsync(0, 1, "", new Total("a", 1)));
         var two = new Follower(fixture.OpenConsumer(options), fixture.Patience);
-        await Task.WhenAll(one.UntilAsync(() => one.Owned.Count == 2), two.UntilAsync(() => two.Owned.Count == 2));
+        await UntilSharedAsync(one, two);
         await one.Consumer.DisposeAsync();
         await two.UntilOwnedAsync(fixture.Partitions);
 
@@ -232,5 +232,13 @@ public sealed class KafkaFaultTests(KafkaBroker broker)
         Assert.Equal(AppendResult.Unavailable, await waiting);
         Assert.Equal(AppendResult.Durable, await log.AppendAsync(records, Token));
         Assert.Equal(1, log.Replacements);
+    }
+
+    /// <summary>Both go on reading until both have two: one that stops at its own two leaves a rebalance unanswered.</summary>
+    private static Task UntilSharedAsync(Follower one, Follower two)
+    {
+        return Task.WhenAll(one.UntilAsync(IsShared), two.UntilAsync(IsShared));
+
+        bool IsShared() => one.Owned.Count == 2 && two.Owned.Count == 2;
     }
 }

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Footfall.Testing;
 
@@ -11,6 +9,9 @@ namespace Footfall.Testing;
 public sealed class KafkaNode : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
+
+    // A free port may be anybody's before the broker has it.
+    private const int Attempts = 3;
 
     private readonly Process _process;
 
@@ -25,8 +26,38 @@ public sealed class KafkaNode : IAsyncDisposable
     /// <param name="home">Where it is unpacked.</param>
     public static async Task<KafkaNode> StartAsync(string home)
     {
+        for (var attempt = 1; ; attempt++)
+        {
+            var (node, log) = await LaunchAsync(home);
+            await Patience.UntilAsync(StartLimit, () => IsStarted() || node._process.HasExited || Read(log).Contains("Exiting Kafka", StringComparison.Ordinal));
+            if (IsStarted())
+            {
+                return node;
+            }
+
+            var said = Read(log);
+            await node.DisposeAsync();
+            if (attempt == Attempts || !said.Contains("Address already in use", StringComparison.Ordinal))
+            {
+                throw new InvalidOperationException($"The broker did not start: {said}");
+            }
+
+            bool IsStarted() => Read(log).Contains("Kafka Server started", StringComparison.Ordinal);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Proxy.Dispose();
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private static async Task<(KafkaNode Node, string Log)> LaunchAsync(string home)
+    {
         var directory = Directory.CreateTempSubdirectory("footfall-kafka-").FullName;
-        var (plain, proxied, controller) = (FreePort(), FreePort(), FreePort());
+        var (plain, proxied, controller) = (Ports.Free(), Ports.Free(), Ports.Free());
         var proxy = new NetworkLink(proxied);
         await File.WriteAllTextAsync(Path.Combine(directory, "server.properties"), $"""
             process.roles=broker,controller
@@ -73,33 +104,8 @@ public sealed class KafkaNode : IAsyncDisposable
         };
         start.Environment["LOG_DIR"] = Path.Combine(directory, "logs");
         start.Environment["KAFKA_HEAP_OPTS"] = "-Xms128m -Xmx384m";
-        var node = new KafkaNode(Process.Start(start)!, $"127.0.0.1:{plain}", proxy);
-        var log = Path.Combine(directory, "broker.log");
-        if (!await Patience.UntilAsync(StartLimit, () => node._process.HasExited || Read(log).Contains("Kafka Server started", StringComparison.Ordinal))
-            || node._process.HasExited)
-        {
-            var said = Read(log);
-            await node.DisposeAsync();
-            throw new InvalidOperationException($"The broker did not start: {said}");
-        }
-
-        return node;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        Proxy.Dispose();
-        _process.StandardInput.Close();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        return (new KafkaNode(Process.Start(start)!, $"127.0.0.1:{plain}", proxy), Path.Combine(directory, "broker.log"));
     }
 
     private static string Read(string file) => File.Exists(file) ? File.ReadAllText(file) : "";
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }
