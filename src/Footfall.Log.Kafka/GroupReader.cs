@@ -96,13 +96,11 @@ internal sealed class GroupReader : IDisposable
     }
 
     /// <summary>Ends what an earlier process under this name left open, before the partition is loaded.</summary>
-    /// <returns>True: it throws otherwise.</returns>
     /// <exception cref="KafkaException">Not now.</exception>
-    public bool ReadyToCommit(int partition)
+    public void EndOwnTransaction(int partition)
     {
         ThrowUnlessOwned(partition);
         _committer.Ready();
-        return true;
     }
 
     /// <summary>The group's committed offset once no transaction with an offset is open (KIP-447), or null where there is none.</summary>

@@ -85,7 +85,7 @@ public sealed class KafkaLogConsumer : ILogConsumer
         {
             TimeSpan Left() => limit - _time.GetElapsedTime(start) is var left && left > Pause ? left : Pause;
             // One that an earlier process under our own name left open ends with this.
-            await _thread.RunAsync(() => _reader.ReadyToCommit(partition));
+            await _thread.RunAsync(() => _reader.EndOwnTransaction(partition));
             // Another's is waited for and ended here, where nobody else waits: the question for the offset keeps the thread that reads.
             await ReachAsync(partition, await EndsAsync(partition), cancellationToken).WaitAsync(Left(), _time, cancellationToken);
             var committed = await CommittedAsync(partition, start, limit, cancellationToken);
@@ -113,11 +113,7 @@ public sealed class KafkaLogConsumer : ILogConsumer
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         ObjectDisposedException.ThrowIf(_ended.IsCancellationRequested, this);
         // Runs before the next read, since one thread runs all in order.
-        _ = _thread.RunAsync(() =>
-        {
-            _reader.Seek(partition, position);
-            return true;
-        });
+        _ = _thread.RunAsync(() => _reader.Seek(partition, position));
     }
 
     /// <inheritdoc/>
@@ -159,11 +155,7 @@ public sealed class KafkaLogConsumer : ILogConsumer
         }
 
         await _ended.CancelAsync();
-        await _thread.RunAsync(() =>
-        {
-            _reader.Dispose();
-            return true;
-        });
+        await _thread.RunAsync(_reader.Dispose);
         await Task.Run(() =>
         {
             _thread.Dispose();

@@ -39,6 +39,13 @@ internal sealed class KafkaThread : IDisposable
         return done.Task;
     }
 
+    /// <inheritdoc cref="RunAsync{T}"/>
+    public Task RunAsync(Action work) => RunAsync(() =>
+    {
+        work();
+        return true;
+    });
+
     /// <summary>Ends the thread once what is queued has run.</summary>
     public void Dispose()
     {

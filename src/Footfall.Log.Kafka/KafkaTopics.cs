@@ -137,18 +137,22 @@ public static class KafkaTopics
             errors.Add($"{options.InteractionsTopic} has {interactions} partitions and {options.TotalsTopic} has {totals}; they must be as many");
         }
 
-        foreach (var (topic, isKept) in new[] { (options.InteractionsTopic, false), (options.TotalsTopic, true) })
+        var batchBytes = BatchBytes(options);
+        string[] topics = [options.InteractionsTopic, options.TotalsTopic];
+        var described = await admin.DescribeConfigsAsync(
+            topics.Select(topic => new ConfigResource { Type = ResourceType.Topic, Name = topic }), new() { RequestTimeout = Request });
+        foreach (var topic in topics)
         {
-            var resource = new ConfigResource { Type = ResourceType.Topic, Name = topic };
-            var settings = (await admin.DescribeConfigsAsync([resource], new() { RequestTimeout = Request }))[0].Entries;
+            var isKept = string.Equals(topic, options.TotalsTopic, StringComparison.Ordinal);
+            var settings = described.Single(one => string.Equals(one.ConfigResource.Name, topic, StringComparison.Ordinal)).Entries;
             if (settings.TryGetValue("cleanup.policy", out var policy) && Wrong(policy.Value, isKept) is { } wrong)
             {
                 errors.Add($"{topic} has cleanup.policy={policy.Value}; {wrong}");
             }
 
-            if (settings.TryGetValue("max.message.bytes", out var most) && int.TryParse(most.Value, CultureInfo.InvariantCulture, out var bytes) && bytes < BatchBytes(options))
+            if (settings.TryGetValue("max.message.bytes", out var most) && int.TryParse(most.Value, CultureInfo.InvariantCulture, out var bytes) && bytes < batchBytes)
             {
-                errors.Add($"{topic} has max.message.bytes={most.Value}; what is sent at once may have {BatchBytes(options)}");
+                errors.Add($"{topic} has max.message.bytes={most.Value}; what is sent at once may have {batchBytes}");
             }
         }
 

@@ -107,7 +107,17 @@ public sealed class SqliteRecount : IDisposable
     {
         try
         {
-            BeginEmpty(partition, checkpoint, first);
+            SqliteFile.Run(_connection, "delete from totals");
+            foreach (var (series, value) in checkpoint.Totals)
+            {
+                var statement = Statement("insert into totals values(0, ?1, ?2)");
+                statement.Bind(1, Encoding.UTF8.GetBytes(series));
+                statement.Bind(2, Encoding.UTF8.GetBytes(value.ToString(CultureInfo.InvariantCulture)));
+                statement.Run();
+            }
+
+            var position = checkpoint.Position ?? 0;
+            Begin(partition, totals: 0, position, first, gone: Math.Min(first, position));
         }
         catch (SqliteException error)
         {
@@ -121,7 +131,23 @@ public sealed class SqliteRecount : IDisposable
     {
         try
         {
-            AddAll(records);
+            var insert = Statement("insert into interactions values(?1, 0, '', ?2)");
+            var (from, below) = (-1L, -1L);
+            for (var i = 0; i < records.Count && records[i].Position < _position; i++)
+            {
+                insert.Bind(1, records[i].Position);
+                // What is not UTF-8 is no JSON (RFC 8259, 8.1), which SQLite does not look at.
+                insert.Bind(2, System.Text.Unicode.Utf8.IsValid(records[i].Value.Span) ? records[i].Value.Span : []);
+                insert.Run();
+                from = from < 0 ? records[i].Position : from;
+                below = records[i].Position + 1;
+            }
+
+            if (from >= 0)
+            {
+                Count(from, below);
+                SqliteFile.Run(_connection, "delete from interactions");
+            }
         }
         catch (SqliteException error)
         {
@@ -151,42 +177,6 @@ public sealed class SqliteRecount : IDisposable
     }
 
     private static LogException Unreadable(string file, SqliteException error) => new($"The log {file} can't be read: {error.Message}", error);
-
-    private void BeginEmpty(int partition, Checkpoint checkpoint, long first)
-    {
-        SqliteFile.Run(_connection, "delete from totals");
-        foreach (var (series, value) in checkpoint.Totals)
-        {
-            var statement = Statement("insert into totals values(0, ?1, ?2)");
-            statement.Bind(1, Encoding.UTF8.GetBytes(series));
-            statement.Bind(2, Encoding.UTF8.GetBytes(value.ToString(CultureInfo.InvariantCulture)));
-            statement.Run();
-        }
-
-        var position = checkpoint.Position ?? 0;
-        Begin(partition, totals: 0, position, first, gone: Math.Min(first, position));
-    }
-
-    private void AddAll(IReadOnlyList<LoggedRecord> records)
-    {
-        var insert = Statement("insert into interactions values(?1, 0, '', ?2)");
-        var (from, below) = (-1L, -1L);
-        for (var i = 0; i < records.Count && records[i].Position < _position; i++)
-        {
-            insert.Bind(1, records[i].Position);
-            // What is not UTF-8 is no JSON (RFC 8259, 8.1), which SQLite does not look at.
-            insert.Bind(2, System.Text.Unicode.Utf8.IsValid(records[i].Value.Span) ? records[i].Value.Span : []);
-            insert.Run();
-            from = from < 0 ? records[i].Position : from;
-            below = records[i].Position + 1;
-        }
-
-        if (from >= 0)
-        {
-            Count(from, below);
-            SqliteFile.Run(_connection, "delete from interactions");
-        }
-    }
 
     private static SqliteRecount Open(string name, SqliteConnection connection, Func<SqliteConnection, SqliteRecount> make)
     {

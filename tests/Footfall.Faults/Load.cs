@@ -121,7 +121,7 @@ internal sealed class Load(IReadOnlyList<Uri> collectors, Ledger ledger, int rat
         {
             var lines = Enumerable.Range(0, random.Next(1, MostLines + 1)).Select(_ => One(random, $"visitor-{number}-{random.Next(200)}")).ToList();
             var start = time.GetTimestamp();
-            collector = await SendAsync(number, random, lines, collector, LongestWait, FirstWait);
+            collector = await SendAsync(number, random, lines, collector, LongestWait, FirstWait, GivesUp);
             await PauseAsync((pause * (0.5 + random.NextDouble())) - time.GetElapsedTime(start));
         }
     }
@@ -134,7 +134,7 @@ internal sealed class Load(IReadOnlyList<Uri> collectors, Ledger ledger, int rat
         {
             var lines = Enumerable.Range(0, Probes).Select(visitor => Line(SeriesOf(visitor), null, $"probe-{visitor}")).ToList();
             Interlocked.Increment(ref _probes);
-            collector = await SendAsync(_clients, random, lines, collector, ProbeWait, ProbeWait);
+            collector = await SendAsync(_clients, random, lines, collector, ProbeWait, ProbeWait, givesUp: 0);
             await PauseAsync(ProbeWait * 3);
         }
     }
@@ -171,7 +171,7 @@ internal sealed class Load(IReadOnlyList<Uri> collectors, Ledger ledger, int rat
     }
 
     /// <summary>Sends until it is answered. Returns the collector that was asked last.</summary>
-    private async Task<int> SendAsync(int client, Random random, List<(Sent Sent, string Line)> lines, int collector, TimeSpan longest, TimeSpan first)
+    private async Task<int> SendAsync(int client, Random random, List<(Sent Sent, string Line)> lines, int collector, TimeSpan longest, TimeSpan first, double givesUp)
     {
         var batch = lines.ConvertAll(line => line.Sent);
         var body = string.Join('\n', lines.Select(line => line.Line));
@@ -202,7 +202,7 @@ internal sealed class Load(IReadOnlyList<Uri> collectors, Ledger ledger, int rat
                 continue;
             }
 
-            if (first != ProbeWait && random.NextDouble() < GivesUp)
+            if (random.NextDouble() < givesUp)
             {
                 Interlocked.Add(ref _abandoned, again ? 0 : batch.Count);
                 return collector;

@@ -123,7 +123,7 @@ internal sealed class Run : IAsyncDisposable
         Load.Start();
         if (await RecoverAsync(RecoveryLimit) is null)
         {
-            _violations.Add("it did not count even before the first fault");
+            Violate("it did not count even before the first fault");
         }
     }
 
@@ -165,13 +165,13 @@ internal sealed class Run : IAsyncDisposable
 
         if (counts is null)
         {
-            _violations.Add($"fault {string.Join(" and ", able.Select(fault => fault.Number))}: it did not count again within {limit.TotalSeconds:0} s");
+            Violate($"fault {string.Join(" and ", able.Select(fault => fault.Number))}: it did not count again within {limit.TotalSeconds:0} s");
         }
 
         // The next fault meets a whole system, else faults pile up to what nobody promised to survive.
         if (!await Patience.UntilAsync(RecoveryLimit, async () => await _world.AreReadyAsync() && await _world.IsWholeAsync()))
         {
-            _violations.Add($"fault {able[0].Number}: not everything was ready again within {RecoveryLimit.TotalSeconds:0} s");
+            Violate($"fault {able[0].Number}: not everything was ready again within {RecoveryLimit.TotalSeconds:0} s");
         }
     }
 
@@ -198,14 +198,14 @@ internal sealed class Run : IAsyncDisposable
         _step = [];
         if (!await Load.DrainAsync(DrainLimit))
         {
-            _violations.Add($"clients were not answered within {DrainLimit.TotalSeconds:0} s of the last fault");
+            Violate($"clients were not answered within {DrainLimit.TotalSeconds:0} s of the last fault");
         }
 
         var drained = Scraper.Now + Publication;
         if (!await Patience.UntilAsync(RecoveryLimit, () =>
             Scraper.AreSpoolsEmpty(drained) && Watch.SumSince(drained) >= Ledger.AcceptedCount && Watch.IsAtRest(drained, _world.Partitions)))
         {
-            _violations.Add($"not all that is in a spool or the log was counted and shown within {RecoveryLimit.TotalSeconds:0} s");
+            Violate($"not all that is in a spool or the log was counted and shown within {RecoveryLimit.TotalSeconds:0} s");
         }
 
         var page = Watch.Last;
@@ -220,12 +220,12 @@ internal sealed class Run : IAsyncDisposable
         _violations.AddRange(Order.Violations);
         if (Order.Judged == 0)
         {
-            _violations.Add("the order of no visitor could be judged");
+            Violate("the order of no visitor could be judged");
         }
 
         if (log.Where(record => Load.IsProbe(record.Visitor)).Select(record => record.Partition).Distinct().Count() is var probed && probed < _world.Partitions)
         {
-            _violations.Add($"the probe's visitors are in {probed} of {_world.Partitions} partitions: it can't tell that all are counted");
+            Violate($"the probe's visitors are in {probed} of {_world.Partitions} partitions: it can't tell that all are counted");
         }
 
         _violations.AddRange(await _world.CheckLogAsync());
@@ -245,13 +245,13 @@ internal sealed class Run : IAsyncDisposable
             var stopped = Scraper.Now;
             if (!await Patience.UntilAsync(RecoveryLimit, () => Watch.SumSince(stopped) >= 0))
             {
-                _violations.Add($"{shower} was stopped, and no other showed the totals within {RecoveryLimit.TotalSeconds:0} s");
+                Violate($"{shower} was stopped, and no other showed the totals within {RecoveryLimit.TotalSeconds:0} s");
                 return;
             }
 
             foreach (var (series, was, is_) in Watch.Differences(page, Watch.Last))
             {
-                _violations.Add($"{Watch.Shower} shows {series} as {is_}, and {shower} showed {was}");
+                Violate($"{Watch.Shower} shows {series} as {is_}, and {shower} showed {was}");
             }
         }
     }
@@ -263,7 +263,7 @@ internal sealed class Run : IAsyncDisposable
             await _prometheus.RangeAsync("sum(footfall_interactions_total)", TimeProvider.System.GetUtcNow().AddSeconds(-1), TimeProvider.System.GetUtcNow()) is [.., var last]
             && last.Value == sum))
         {
-            _violations.Add($"Prometheus did not come to the sum of {sum} within {ScrapeLimit.TotalSeconds:0} s");
+            Violate($"Prometheus did not come to the sum of {sum} within {ScrapeLimit.TotalSeconds:0} s");
         }
     }
 }

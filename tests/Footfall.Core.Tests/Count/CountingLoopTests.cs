@@ -284,16 +284,7 @@ public sealed class CountingLoopTests : IAsyncDisposable
     [Fact]
     public async Task Successor_of_one_whose_lease_has_run_out_shows_totals_with_its_first_commit()
     {
-        var log = new MemoryLog(1, _time) { Lease = TimeSpan.FromSeconds(2), Spreads = false };
-        var one = New(log);
-        var two = New(log);
-        log.Move(0, one.Consumer);
-        for (var i = 0; i < 12; i++)
-        {
-            await one.Idle();
-        }
-
-        Assert.True(one.Exposure.Lease.Holds);
+        var (log, _, two) = await OneOfTwoShowsAsync();
         _time.Advance(TimeSpan.FromSeconds(6)); // it was killed, and this is its session
         log.Move(0, two.Consumer);
         await two.Idle();
@@ -305,16 +296,7 @@ public sealed class CountingLoopTests : IAsyncDisposable
     [Fact]
     public async Task Owner_that_the_group_has_given_up_stops_showing_before_its_successor_starts()
     {
-        var log = new MemoryLog(1, _time) { Lease = TimeSpan.FromSeconds(2), Spreads = false };
-        var one = New(log);
-        var two = New(log);
-        log.Move(0, one.Consumer);
-        for (var i = 0; i < 12; i++)
-        {
-            await one.Idle();
-        }
-
-        Assert.True(one.Exposure.Lease.Holds);
+        var (log, one, two) = await OneOfTwoShowsAsync();
         log.Move(0, two.Consumer); // and one hears nothing of it
         var (stopped, started) = (false, false);
         for (var i = 0; i < 16; i++)
@@ -449,6 +431,21 @@ public sealed class CountingLoopTests : IAsyncDisposable
         await instance.Step();
         await instance.Idle();
         return instance;
+    }
+
+    /// <summary>Two instances and a log of one partition, which the first has and shows.</summary>
+    private async Task<(MemoryLog Log, Instance One, Instance Two)> OneOfTwoShowsAsync()
+    {
+        var log = new MemoryLog(1, _time) { Lease = TimeSpan.FromSeconds(2), Spreads = false };
+        var (one, two) = (New(log), New(log));
+        log.Move(0, one.Consumer);
+        for (var i = 0; i < 12; i++)
+        {
+            await one.Idle();
+        }
+
+        Assert.True(one.Exposure.Lease.Holds);
+        return (log, one, two);
     }
 
     private Instance New(MemoryLog log, ExposeOptions? options = null)
