@@ -1,3 +1,4 @@
+using System.Text;
 using Confluent.Kafka;
 
 namespace Footfall.Log.Kafka;
@@ -22,12 +23,14 @@ internal sealed class GroupReader : IDisposable
     private readonly TimeProvider _time;
     private readonly Committer _committer;
     private readonly IConsumer<Ignore, byte[]> _consumer;
+    private readonly FetchedMessages _fetched;
     private readonly Partitions _partitions = new();
     private ReadBuffer _buffer = new();  // what the caller has
     private ReadBuffer _ahead = new();   // what comes next
     private readonly List<(int Partition, long Position)> _seeks = [];
     private readonly List<TopicPartition> _pauses = [];
     private LogException? _failed;
+    private readonly List<int> _readAgainNow = []; // what else was taken of these with the messages at hand comes once more
     private (int Partition, long Position)? _readAgain;
 
     public GroupReader(KafkaClients clients, KafkaLogOptions options, TotalsFollower follower, TimeProvider time)
@@ -42,6 +45,7 @@ internal sealed class GroupReader : IDisposable
             .SetPartitionsRevokedHandler((_, partitions) => Revoked(partitions))
             .SetPartitionsLostHandler((_, partitions) => Revoked(partitions))
             .Build();
+        _fetched = new FetchedMessages(_consumer.Handle);
         _consumer.Subscribe(options.InteractionsTopic);
     }
 
@@ -83,15 +87,8 @@ internal sealed class GroupReader : IDisposable
     {
         if (_buffer.Count >= _options.ReadRecords && _ahead.Count == 0)
         {
-            try
-            {
-                ApplySeeks();
-                Drain(_ahead);
-            }
-            catch (KafkaException error)
-            {
-                _failed = Unreadable(error);
-            }
+            ApplySeeks();
+            Drain(_ahead);
         }
     }
 
@@ -147,7 +144,8 @@ internal sealed class GroupReader : IDisposable
 
     /// <summary>Leaves the group, so that the others need not wait for the session to run out.</summary>
     /// <remarks>
-    /// Gives its partitions up and serves what the group had to say before it closes: an answer to a rebalance that waits
+    /// Gives its partitions up and leaves before it closes: closing alone, a static member stays one until its session has run
+    /// out (KIP-345). Serves what the group had to say meanwhile: an answer to a rebalance that waits
     /// in the queue while the client closes is one that librdkafka waits for without end
     /// (https://github.com/confluentinc/librdkafka/issues/4884). A client that does not close all the same is left to itself.
     /// </remarks>
@@ -163,6 +161,8 @@ internal sealed class GroupReader : IDisposable
 
     private void Close()
     {
+        _fetched.Dispose();
+        var start = _time.GetTimestamp();
         try
         {
             _consumer.Unsubscribe();
@@ -170,7 +170,7 @@ internal sealed class GroupReader : IDisposable
             {
                 Serve();
             }
-            while (_consumer.Assignment.Count > 0);
+            while (IsMember() && _time.GetElapsedTime(start) < Leaving / 2);
             _consumer.Close();
         }
         catch (KafkaException error)
@@ -180,6 +180,9 @@ internal sealed class GroupReader : IDisposable
 
         _consumer.Dispose();
     }
+
+    // In the classic protocol the member id goes when the group is left; in the new one it is the client's own.
+    private bool IsMember() => _consumer.Assignment.Count > 0 || (_options.IsClassicProtocol && !string.IsNullOrEmpty(_consumer.MemberId));
 
     private void Serve()
     {
@@ -256,14 +259,36 @@ internal sealed class GroupReader : IDisposable
         _partitions.Revoke(partitions.Select(partition => partition.Partition.Value));
     }
 
+    /// <summary>Takes what is there, up to a full read.</summary>
     private void Drain(ReadBuffer buffer)
     {
-        while (buffer.Count < _options.ReadRecords && _failed is null && !_partitions.HasEvents && Poll(buffer, TimeSpan.Zero))
+        bool any;
+        do
         {
+            _fetched.Take(_options.ReadRecords - buffer.Count);
+            ApplyPauses();
+            try
+            {
+                for (var i = 0; i < _fetched.Count; i++)
+                {
+                    Take(buffer, _fetched[i]);
+                }
+            }
+            catch (KafkaException error)
+            {
+                _failed = Unreadable(error); // what else was taken is missed, and so read again
+            }
+            finally
+            {
+                _readAgainNow.Clear();
+                any = _fetched.Count > 0;
+                _fetched.Release();
+            }
         }
+        while (any && buffer.Count < _options.ReadRecords && _failed is null && !_partitions.HasEvents);
     }
 
-    /// <summary>Takes what comes within the wait; false when nothing did.</summary>
+    /// <summary>Waits for what comes first; false when nothing did.</summary>
     private bool Poll(ReadBuffer buffer, TimeSpan wait)
     {
         try
@@ -273,20 +298,8 @@ internal sealed class GroupReader : IDisposable
                 return false;
             }
 
-            if (_partitions.Skips(read.Partition.Value, read.Offset.Value) is { } expected
-                && _readAgain != (read.Partition.Value, expected)
-                && !Expired(read.Partition.Value, expected))
-            {
-                // Once: what is not there the second time either (a marker of somebody's transaction) is for Count to miss.
-                _readAgain = (read.Partition.Value, expected);
-                Go(read.Partition.Value, expected);
-                ApplySeeks();
-            }
-            else if (_partitions.Accept(read.Partition.Value, read.Offset.Value))
-            {
-                buffer.Add(read.Partition.Value, new(read.Offset.Value, read.Message.Value));
-            }
-
+            Take(buffer, read.Partition.Value, read.Offset.Value, read.Message.Value);
+            _readAgainNow.Clear();
             return true;
         }
         catch (ConsumeException error) when (error.Error.Code == ErrorCode.Local_MaxPollExceeded)
@@ -301,6 +314,39 @@ internal sealed class GroupReader : IDisposable
         finally
         {
             ApplyPauses();
+        }
+    }
+
+    private void Take(ReadBuffer buffer, in FetchedMessages.Message message)
+    {
+        if (message.Error == ErrorCode.NoError)
+        {
+            Take(buffer, message.Partition, message.Offset, message.Value);
+        }
+        else if (message.Error != ErrorCode.Local_MaxPollExceeded)
+        {
+            _failed = Unreadable(new KafkaException(new Error(message.Error, Encoding.UTF8.GetString(message.Value))));
+        }
+    }
+
+    private void Take(ReadBuffer buffer, int partition, long position, ReadOnlySpan<byte> value)
+    {
+        if (_readAgainNow.Contains(partition))
+        {
+            return;
+        }
+
+        if (_partitions.Skips(partition, position) is { } expected && _readAgain != (partition, expected) && !Expired(partition, expected))
+        {
+            // Once: what is not there the second time either (a marker of somebody's transaction) is for Count to miss.
+            _readAgain = (partition, expected);
+            _readAgainNow.Add(partition);
+            Go(partition, expected);
+            ApplySeeks();
+        }
+        else if (_partitions.Accept(partition, position))
+        {
+            buffer.Add(partition, position, value);
         }
     }
 

@@ -43,6 +43,8 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
     }, new()
     {
         ["partition.assignment.strategy"] = "cooperative-sticky",
+        // A static member (KIP-345): one that was killed and is back under its name has its partitions at once.
+        ["group.instance.id"] = options.Instance,
     });
 
     public IConsumer<byte[], byte[]> Follower() => Alone<byte[]>("follower", "headers");
@@ -94,11 +96,14 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
         defaults["max.poll.interval.ms"] = "60000";
         // A broker has one fetch open at a time, so a partition that is sought joins the next: this is how long that takes.
         defaults["fetch.wait.max.ms"] = "100";
+        // How long nothing is fetched once 100,000 records wait, which take a quarter of a second; librdkafka's own second is
+        // most of the time that a rebuild would wait.
+        defaults["fetch.queue.backoff.ms"] = "5";
         var settings = Settings(options.Consumer, defaults, promises);
-        if (settings.TryGetValue("group.protocol", out var protocol) && string.Equals(protocol, "consumer", StringComparison.OrdinalIgnoreCase))
+        if (!options.IsClassicProtocol)
         {
-            // KIP-848: the broker assigns, and librdkafka refuses the classic protocol's settings.
-            foreach (var name in (string[])["partition.assignment.strategy", "session.timeout.ms", "heartbeat.interval.ms"])
+            // KIP-848: the broker assigns, and librdkafka refuses the classic protocol's settings. A static member could not leave.
+            foreach (var name in (string[])["partition.assignment.strategy", "session.timeout.ms", "heartbeat.interval.ms", "group.instance.id"])
             {
                 settings.Remove(name);
             }
