@@ -7,7 +7,7 @@ namespace Footfall.Log.Kafka;
 
 /// <summary>
 /// What a consumer has fetched, taken many messages at a time with librdkafka's own <c>rd_kafka_consume_batch_queue</c>: the
-/// .NET client has one call for one message, which is most of what reading costs (docs/decisions/0013-messages-in-batches.md).
+/// .NET client has one call for one message, which is most of what reading costs (docs/decisions/0013-a-fast-restart.md).
 /// Rebalance handlers run within <see cref="Take"/>, as they do within Consume. For one thread.
 /// </summary>
 internal sealed unsafe class FetchedMessages : IDisposable

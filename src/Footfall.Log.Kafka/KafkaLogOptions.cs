@@ -73,6 +73,9 @@ public sealed record KafkaLogOptions
         "transaction.timeout.ms", "transactional.id",
     ];
 
+    /// <summary>The text as <see cref="Instance"/> may be: what Kafka does not take becomes a hyphen.</summary>
+    public static string ToName(string text) => string.Concat(text.Select(c => IsNameCharacter(c) ? c : '-'));
+
     /// <summary>Everything that is wrong, each with its value; empty when nothing is.</summary>
     public IReadOnlyList<string> Errors()
     {
@@ -116,7 +119,7 @@ public sealed record KafkaLogOptions
         // Kafka's own rule for topics and static members: Topic.validate.
         void CheckName(string what, string name) => Check(
             name is { Length: >= 1 and <= 249 } and not "." and not ".."
-                && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'),
+                && name.All(IsNameCharacter),
             $"{what} is '{name}', not 1 to 249 of a-z A-Z 0-9 . _ -");
 
         TimeSpan Milliseconds(string name, int otherwise) => TimeSpan.FromMilliseconds(
@@ -130,4 +133,6 @@ public sealed record KafkaLogOptions
         var errors = Errors();
         return errors.Count == 0 ? this : throw new LogException($"The Kafka log's options: {string.Join("; ", errors)}.");
     }
+
+    private static bool IsNameCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-';
 }
