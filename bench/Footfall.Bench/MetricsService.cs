@@ -14,6 +14,9 @@ internal sealed class MetricsService : IAsyncDisposable
     /// <summary>How exactly a time is known; a page of 1,000 series costs the service some milliseconds, which are not to be measured.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>What a stop may take before it is a fault.</summary>
+    private static readonly TimeSpan Leave = TimeSpan.FromSeconds(30);
+
     private readonly long _start;
     private readonly KeptProcess _process;
     private readonly string _log;
@@ -79,6 +82,9 @@ internal sealed class MetricsService : IAsyncDisposable
             : throw new InvalidOperationException(
                 $"It shows {Sum(samples, "footfall_interactions_total")} interactions in {shown} series, and not {interactions} in {series}; {Sum(samples, "footfall_duplicates_total")} duplicates.");
     }
+
+    /// <summary>SIGTERM.</summary>
+    public Task StopAsync() => _process.StopAsync(Leave);
 
     /// <summary>SIGKILL.</summary>
     public Task KillAsync() => _process.KillAsync();

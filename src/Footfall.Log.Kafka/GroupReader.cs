@@ -144,8 +144,7 @@ internal sealed class GroupReader : IDisposable
 
     /// <summary>Leaves the group, so that the others need not wait for the session to run out.</summary>
     /// <remarks>
-    /// Gives its partitions up and leaves before it closes: closing alone, a static member stays one until its session has run
-    /// out (KIP-345). Serves what the group had to say meanwhile: an answer to a rebalance that waits
+    /// Gives its partitions up and serves what the group had to say before it closes: an answer to a rebalance that waits
     /// in the queue while the client closes is one that librdkafka waits for without end
     /// (https://github.com/confluentinc/librdkafka/issues/4884). A client that does not close all the same is left to itself.
     /// </remarks>
@@ -162,7 +161,6 @@ internal sealed class GroupReader : IDisposable
     private void Close()
     {
         _fetched.Dispose();
-        var start = _time.GetTimestamp();
         try
         {
             _consumer.Unsubscribe();
@@ -170,7 +168,7 @@ internal sealed class GroupReader : IDisposable
             {
                 Serve();
             }
-            while (IsMember() && _time.GetElapsedTime(start) < Leaving / 2);
+            while (_consumer.Assignment.Count > 0);
             _consumer.Close();
         }
         catch (KafkaException error)
@@ -180,9 +178,6 @@ internal sealed class GroupReader : IDisposable
 
         _consumer.Dispose();
     }
-
-    // In the classic protocol the member id goes when the group is left; in the new one it is the client's own.
-    private bool IsMember() => _consumer.Assignment.Count > 0 || (_options.IsClassicProtocol && !string.IsNullOrEmpty(_consumer.MemberId));
 
     private void Serve()
     {

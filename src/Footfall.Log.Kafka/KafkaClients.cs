@@ -43,8 +43,6 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
     }, new()
     {
         ["partition.assignment.strategy"] = "cooperative-sticky",
-        // A static member (KIP-345): one that was killed and is back under its name has its partitions at once.
-        ["group.instance.id"] = options.Instance,
     });
 
     public IConsumer<byte[], byte[]> Follower() => Alone<byte[]>("follower", "headers");
@@ -100,10 +98,10 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
         // most of the time that a rebuild would wait.
         defaults["fetch.queue.backoff.ms"] = "5";
         var settings = Settings(options.Consumer, defaults, promises);
-        if (!options.IsClassicProtocol)
+        if (settings.TryGetValue("group.protocol", out var protocol) && string.Equals(protocol, "consumer", StringComparison.OrdinalIgnoreCase))
         {
-            // KIP-848: the broker assigns, and librdkafka refuses the classic protocol's settings. A static member could not leave.
-            foreach (var name in (string[])["partition.assignment.strategy", "session.timeout.ms", "heartbeat.interval.ms", "group.instance.id"])
+            // KIP-848: the broker assigns, and librdkafka refuses the classic protocol's settings.
+            foreach (var name in (string[])["partition.assignment.strategy", "session.timeout.ms", "heartbeat.interval.ms"])
             {
                 settings.Remove(name);
             }

@@ -31,8 +31,8 @@ public sealed record KafkaLogOptions
     public string Group { get; init; } = "footfall-metrics";
 
     /// <summary>
-    /// This metrics instance's name, the same after a restart and no other's: of two with one name, the later one throws the
-    /// earlier out. The transactional id is <c>&lt;Group&gt;-&lt;Instance&gt;</c>, the group's <c>group.instance.id</c> the name itself.
+    /// This metrics instance's name, the same after a restart and no other's: two with one name fence each other.
+    /// The transactional id is <c>&lt;Group&gt;-&lt;Instance&gt;</c>.
     /// </summary>
     public string Instance { get; init; } = "0";
 
@@ -60,9 +60,6 @@ public sealed record KafkaLogOptions
     /// <summary>Passed to librdkafka's consumers as it is.</summary>
     public IReadOnlyDictionary<string, string> Consumer { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    internal bool IsClassicProtocol =>
-        !(Consumer.TryGetValue("group.protocol", out var protocol) && string.Equals(protocol, "consumer", StringComparison.OrdinalIgnoreCase));
-
     internal string TransactionalId => $"{Group}-{Instance}";
 
     // What the promises of the adapter rest on.
@@ -73,22 +70,19 @@ public sealed record KafkaLogOptions
         "transaction.timeout.ms", "transactional.id",
     ];
 
-    /// <summary>The text as <see cref="Instance"/> may be: what Kafka does not take becomes a hyphen.</summary>
-    public static string ToName(string text) => string.Concat(text.Select(c => IsNameCharacter(c) ? c : '-'));
-
     /// <summary>Everything that is wrong, each with its value; empty when nothing is.</summary>
     public IReadOnlyList<string> Errors()
     {
         var errors = new List<string>();
         Check(!string.IsNullOrWhiteSpace(BootstrapServers), "BootstrapServers is empty");
-        CheckName(nameof(InteractionsTopic), InteractionsTopic);
-        CheckName(nameof(TotalsTopic), TotalsTopic);
+        CheckTopic(nameof(InteractionsTopic), InteractionsTopic);
+        CheckTopic(nameof(TotalsTopic), TotalsTopic);
         Check(!string.Equals(InteractionsTopic, TotalsTopic, StringComparison.Ordinal), $"InteractionsTopic and TotalsTopic are both '{TotalsTopic}'");
         Check(Partitions is >= 1 and <= 1000, $"Partitions is {Partitions}, not within 1 and 1000");
         Check(ReplicationFactor is -1 or >= 1, $"ReplicationFactor is {ReplicationFactor}, neither -1 nor at least 1");
         Check(Retention >= TimeSpan.FromHours(1), $"Retention is {Retention}, less than an hour");
         Check(!string.IsNullOrWhiteSpace(Group), "Group is empty");
-        CheckName(nameof(Instance), Instance);
+        Check(!string.IsNullOrWhiteSpace(Instance), "Instance is empty");
         Check(Lease > TimeSpan.Zero, $"Lease is {Lease}, not above zero");
         Check(Linger >= TimeSpan.Zero && Linger < DeliveryTimeout, $"Linger is {Linger}, not below DeliveryTimeout ({DeliveryTimeout})");
         Check(DeliveryTimeout >= TimeSpan.FromMilliseconds(100), $"DeliveryTimeout is {DeliveryTimeout}, less than 100 ms");
@@ -116,11 +110,11 @@ public sealed record KafkaLogOptions
             }
         }
 
-        // Kafka's own rule for topics and static members: Topic.validate.
-        void CheckName(string what, string name) => Check(
-            name is { Length: >= 1 and <= 249 } and not "." and not ".."
-                && name.All(IsNameCharacter),
-            $"{what} is '{name}', not 1 to 249 of a-z A-Z 0-9 . _ -");
+        // Kafka's own rule: Topic.validate.
+        void CheckTopic(string name, string topic) => Check(
+            topic is { Length: >= 1 and <= 249 } and not "." and not ".."
+                && topic.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'),
+            $"{name} is '{topic}', not 1 to 249 of a-z A-Z 0-9 . _ -");
 
         TimeSpan Milliseconds(string name, int otherwise) => TimeSpan.FromMilliseconds(
             Consumer.TryGetValue(name, out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value : otherwise);
@@ -133,6 +127,4 @@ public sealed record KafkaLogOptions
         var errors = Errors();
         return errors.Count == 0 ? this : throw new LogException($"The Kafka log's options: {string.Join("; ", errors)}.");
     }
-
-    private static bool IsNameCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-';
 }

@@ -126,60 +126,6 @@ public sealed class KafkaFaultTests(KafkaBroker broker)
     }
 
     [Fact]
-    public async Task One_that_is_back_under_its_name_has_its_partitions_before_its_session_has_run_out_and_throws_the_earlier_out()
-    {
-        KafkaBroker.SkipUnlessReal("static members");
-        await using var fixture = await KafkaFixture.CreateAsync(broker);
-        var options = fixture.Options with { Instance = "same", Consumer = LongSession };
-        await using var killed = new KafkaLogConsumer(options with { BootstrapServers = $"127.0.0.1:{broker.Proxy.Port}" });
-        var earlier = new Follower(killed, fixture.Patience);
-        await earlier.UntilOwnedAsync(fixture.Partitions);
-        Assert.Equal(CommitResult.Committed, await earlier.CommitAsync(0, 1, "", new Total("a", 1)));
-        broker.Proxy.Stall();
-        try
-        {
-            await using var back = new KafkaLogConsumer(options);
-            var later = new Follower(back, fixture.Patience);
-            await later.UntilOwnedAsync(fixture.Partitions);
-            Assert.Equal([new Total("a", 1)], (await back.LoadAsync(0, Token)).Totals);
-            Assert.Equal(CommitResult.Committed, await later.CommitAsync(0, 2, "", new Total("a", 2)));
-
-            broker.Proxy.Flow();
-            var thrown = await Assert.ThrowsAsync<LogException>(async () =>
-            {
-                using var deadline = new CancellationTokenSource(fixture.Patience, TimeProvider.System);
-                while (true)
-                {
-                    await earlier.ReadOnceAsync(TimeSpan.FromMilliseconds(250), deadline.Token);
-                }
-            });
-            Assert.Contains("fenced", thrown.Message, StringComparison.Ordinal);
-            Assert.NotEqual(CommitResult.Committed, await earlier.CommitAsync(0, 3, "", new Total("a", 3)));
-            Assert.Equal(CommitResult.Committed, await later.CommitAsync(0, 4, "", new Total("a", 4)));
-        }
-        finally
-        {
-            broker.Proxy.Flow();
-        }
-    }
-
-    [Fact]
-    public async Task One_that_is_stopped_leaves_before_its_session_has_run_out()
-    {
-        KafkaBroker.SkipUnlessReal("static members");
-        await using var fixture = await KafkaFixture.CreateAsync(broker);
-        var options = fixture.Options with { Consumer = LongSession };
-        var stopped = new Follower(fixture.OpenConsumer(options), fixture.Patience);
-        await stopped.UntilOwnedAsync(fixture.Partitions);
-        var other = new Follower(fixture.OpenConsumer(options), fixture.Patience);
-        await UntilSharedAsync(stopped, other);
-
-        await stopped.Consumer.DisposeAsync();
-
-        await other.UntilOwnedAsync(fixture.Partitions);
-    }
-
-    [Fact]
     public async Task What_is_read_ahead_comes_in_order_and_not_after_a_seek()
     {
         await using var fixture = await KafkaFixture.CreateAsync(broker);
@@ -287,14 +233,6 @@ public sealed class KafkaFaultTests(KafkaBroker broker)
         Assert.Equal(AppendResult.Durable, await log.AppendAsync(records, Token));
         Assert.Equal(1, log.Replacements);
     }
-
-    /// <summary>Longer than anybody's patience.</summary>
-    private static Dictionary<string, string> LongSession => new(StringComparer.Ordinal)
-    {
-        ["session.timeout.ms"] = "600000",
-        ["max.poll.interval.ms"] = "900000",
-        ["heartbeat.interval.ms"] = "200",
-    };
 
     /// <summary>Both go on reading until both have two: one that stops at its own two leaves a rebalance unanswered.</summary>
     private static Task UntilSharedAsync(Follower one, Follower two)

@@ -65,7 +65,7 @@ public sealed class OpenLog : IAsyncDisposable
             ReplicationFactor = section.ReplicationFactor,
             Retention = options.Log.Retention,
             Group = section.Group,
-            Instance = section.Instance ?? $"{KafkaLogOptions.ToName(Environment.MachineName)}-{new Uri(options.Expose.Listen).Port}",
+            Instance = section.Instance ?? $"{Environment.MachineName}-{new Uri(options.Expose.Listen).Port}",
             Lease = section.Lease,
             QueueBytes = options.Log.MaxQueueBytes,
             Producer = section.Producer,
