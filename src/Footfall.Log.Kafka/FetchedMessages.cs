@@ -12,7 +12,7 @@ namespace Footfall.Log.Kafka;
 /// </summary>
 internal sealed unsafe class FetchedMessages : IDisposable
 {
-    private const int Most = 1024;
+    private const int Most = 1024; // at which what a call costs is nothing beside its messages
 
     private static readonly Lazy<Functions> Native = new(() => new Functions());
 
@@ -32,6 +32,7 @@ internal sealed unsafe class FetchedMessages : IDisposable
     public void Take(int most)
     {
         Debug.Assert(Count == 0, "The last ones were not given back.");
+        ObjectDisposedException.ThrowIf(_queue == 0, this);
         fixed (Message** messages = _messages)
         {
             Count = (int)Native.Value.ConsumeBatch(_queue, 0, messages, (nuint)Math.Min(most, Most));
@@ -63,7 +64,7 @@ internal sealed unsafe class FetchedMessages : IDisposable
     [return: UnsafeAccessorType("Confluent.Kafka.Impl.SafeKafkaHandle, Confluent.Kafka")]
     private static extern object LibrdkafkaHandle(Handle handle);
 
-    /// <summary>rd_kafka_message_t (rdkafka.h): the same since librdkafka 0.9, on 64 and on 32 bits.</summary>
+    /// <summary>rd_kafka_message_t (rdkafka.h): the same since librdkafka 0.9; of 64-bit systems.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public readonly struct Message
     {
@@ -92,12 +93,12 @@ internal sealed unsafe class FetchedMessages : IDisposable
         {
             using var process = Process.GetCurrentProcess();
             var modules = process.Modules.Cast<ProcessModule>().Where(module => module.ModuleName.Contains("librdkafka", StringComparison.Ordinal)).ToList();
-            if (modules is not [{ FileName: { } file }])
+            var library = modules switch
             {
-                throw new LogException($"Of librdkafka there is to be one in this process, and not {modules.Count}.");
-            }
-
-            var library = NativeLibrary.Load(file);
+                [{ FileName: { } file }] => NativeLibrary.Load(file),
+                [] => NativeLibrary.Load("librdkafka", typeof(Handle).Assembly, searchPath: null), // macOS lists no libraries, and has one to load
+                _ => throw new LogException($"Of librdkafka there is to be one in this process, and not {modules.Count}."),
+            };
             GetConsumerQueue = (delegate* unmanaged[Cdecl]<nint, nint>)NativeLibrary.GetExport(library, "rd_kafka_queue_get_consumer");
             ConsumeBatch = (delegate* unmanaged[Cdecl]<nint, int, Message**, nuint, nint>)NativeLibrary.GetExport(library, "rd_kafka_consume_batch_queue");
             DestroyMessage = (delegate* unmanaged[Cdecl]<Message*, void>)NativeLibrary.GetExport(library, "rd_kafka_message_destroy");

@@ -30,8 +30,9 @@ internal sealed class GroupReader : IDisposable
     private readonly List<(int Partition, long Position)> _seeks = [];
     private readonly List<TopicPartition> _pauses = [];
     private LogException? _failed;
+    private LogException? _fatal;
     private readonly List<int> _readAgainNow = []; // what else was taken of these with the messages at hand comes once more
-    private (int Partition, long Position)? _readAgain;
+    private readonly Dictionary<int, long> _readAgain = []; // where each partition had a gap last
 
     public GroupReader(KafkaClients clients, KafkaLogOptions options, TotalsFollower follower, TimeProvider time)
     {
@@ -51,6 +52,7 @@ internal sealed class GroupReader : IDisposable
 
     public LogRead Read(TimeSpan wait, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested(); // and so not after Dispose
         _buffer.Clear();
         (_buffer, _ahead) = (_ahead, _buffer);
         ThrowFailed();
@@ -87,8 +89,15 @@ internal sealed class GroupReader : IDisposable
     {
         if (_buffer.Count >= _options.ReadRecords && _ahead.Count == 0)
         {
-            ApplySeeks();
-            Drain(_ahead);
+            try
+            {
+                ApplySeeks();
+                Drain(_ahead);
+            }
+            catch (KafkaException error)
+            {
+                Fail(error);
+            }
         }
     }
 
@@ -249,6 +258,7 @@ internal sealed class GroupReader : IDisposable
             _ahead.Drop(partition.Partition.Value);
             _pauses.Remove(partition.TopicPartition);
             _seeks.RemoveAll(seek => seek.Partition == partition.Partition.Value);
+            _readAgain.Remove(partition.Partition.Value);
         }
 
         _partitions.Revoke(partitions.Select(partition => partition.Partition.Value));
@@ -257,21 +267,17 @@ internal sealed class GroupReader : IDisposable
     /// <summary>Takes what is there, up to a full read.</summary>
     private void Drain(ReadBuffer buffer)
     {
-        bool any;
-        do
+        var any = true;
+        while (any && buffer.Count < _options.ReadRecords && _failed is null && !_partitions.HasEvents)
         {
             _fetched.Take(_options.ReadRecords - buffer.Count);
-            ApplyPauses();
             try
             {
+                ApplyPauses();
                 for (var i = 0; i < _fetched.Count; i++)
                 {
                     Take(buffer, _fetched[i]);
                 }
-            }
-            catch (KafkaException error)
-            {
-                _failed = Unreadable(error); // what else was taken is missed, and so read again
             }
             finally
             {
@@ -280,7 +286,6 @@ internal sealed class GroupReader : IDisposable
                 _fetched.Release();
             }
         }
-        while (any && buffer.Count < _options.ReadRecords && _failed is null && !_partitions.HasEvents);
     }
 
     /// <summary>Waits for what comes first; false when nothing did.</summary>
@@ -294,7 +299,6 @@ internal sealed class GroupReader : IDisposable
             }
 
             Take(buffer, read.Partition.Value, read.Offset.Value, read.Message.Value);
-            _readAgainNow.Clear();
             return true;
         }
         catch (ConsumeException error) when (error.Error.Code == ErrorCode.Local_MaxPollExceeded)
@@ -303,11 +307,12 @@ internal sealed class GroupReader : IDisposable
         }
         catch (KafkaException error)
         {
-            _failed = Unreadable(error);
+            Fail(error);
             return false;
         }
         finally
         {
+            _readAgainNow.Clear();
             ApplyPauses();
         }
     }
@@ -320,7 +325,8 @@ internal sealed class GroupReader : IDisposable
         }
         else if (message.Error != ErrorCode.Local_MaxPollExceeded)
         {
-            _failed = Unreadable(new KafkaException(new Error(message.Error, Encoding.UTF8.GetString(message.Value))));
+            var isFatal = message.Error == ErrorCode.Local_Fatal;
+            Fail(new KafkaException(new Error(message.Error, Encoding.UTF8.GetString(message.Value), isFatal)));
         }
     }
 
@@ -331,10 +337,12 @@ internal sealed class GroupReader : IDisposable
             return;
         }
 
-        if (_partitions.Skips(partition, position) is { } expected && _readAgain != (partition, expected) && !Expired(partition, expected))
+        if (_partitions.Skips(partition, position) is { } expected
+            && !(_readAgain.TryGetValue(partition, out var known) && known == expected)
+            && !Expired(partition, expected))
         {
             // Once: what is not there the second time either (a marker of somebody's transaction) is for Count to miss.
-            _readAgain = (partition, expected);
+            _readAgain[partition] = expected;
             _readAgainNow.Add(partition);
             Go(partition, expected);
             ApplySeeks();
@@ -359,9 +367,17 @@ internal sealed class GroupReader : IDisposable
     /// <summary>Positions are dense but for what retention has deleted; a gap that it did not make is read again.</summary>
     private bool Expired(int partition, long expected)
     {
-        var expired = _consumer.QueryWatermarkOffsets(new(_options.InteractionsTopic, partition), Query).Low.Value > expected;
-        _clients.Tell(error: true, "reader", $"{_options.InteractionsTopic} [{partition}]: {(expired ? "deleted" : "skipped")} from {expected}");
-        return expired;
+        try
+        {
+            var expired = _consumer.QueryWatermarkOffsets(new(_options.InteractionsTopic, partition), Query).Low.Value > expected;
+            _clients.Tell(error: true, "reader", $"{_options.InteractionsTopic} [{partition}]: {(expired ? "deleted" : "skipped")} from {expected}");
+            return expired;
+        }
+        catch (KafkaException error)
+        {
+            _clients.Tell(error: true, "reader", $"{_options.InteractionsTopic} [{partition}]: deleted or skipped from {expected}: {error.Error.Reason}");
+            return false; // read again, which shows it too
+        }
     }
 
     private void ApplyPauses()
@@ -393,9 +409,33 @@ internal sealed class GroupReader : IDisposable
         }
     }
 
+    /// <summary>
+    /// An error of a fetch passes. After a fatal one the client gives nothing any more and tells nobody: nothing is owned then,
+    /// and every read says so.
+    /// </summary>
+    private void Fail(KafkaException error)
+    {
+        _failed = Unreadable(error);
+        if (error.Error.IsFatal && _fatal is null)
+        {
+            _fatal = _failed;
+            Revoked([.. _partitions.Owned.Select(partition => new TopicPartitionOffset(_options.InteractionsTopic, partition, Offset.Unset))]);
+        }
+    }
+
     // What was read before the error is handed out first; the error comes with the next read.
     private void ThrowFailed()
     {
+        if (_fatal is not null)
+        {
+            if (_partitions.HasEvents)
+            {
+                return;
+            }
+
+            throw _fatal;
+        }
+
         if (_failed is { } failed && _buffer.Count == 0)
         {
             _failed = null;

@@ -66,7 +66,7 @@ public sealed record KafkaLogOptions
     private static readonly string[] Reserved =
     [
         "acks", "auto.offset.reset", "bootstrap.servers", "enable.auto.commit", "enable.auto.offset.store", "enable.idempotence",
-        "enable.partition.eof", "group.id", "isolation.level", "message.timeout.ms", "partitioner", "request.required.acks",
+        "enable.partition.eof", "group.id", "group.instance.id", "isolation.level", "message.timeout.ms", "partitioner", "request.required.acks",
         "transaction.timeout.ms", "transactional.id",
     ];
 

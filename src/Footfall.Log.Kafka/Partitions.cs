@@ -12,6 +12,8 @@ internal sealed class Partitions
 
     public bool HasEvents => _assigned.Count > 0 || _revoked.Count > 0;
 
+    public IReadOnlyCollection<int> Owned => _owned.Keys;
+
     public bool Owns(int partition) => _owned.ContainsKey(partition);
 
     public void Assign(IEnumerable<int> partitions)

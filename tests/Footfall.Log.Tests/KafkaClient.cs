@@ -30,6 +30,21 @@ internal static class KafkaClient
     public static IAdminClient Admin(KafkaLogOptions options) => new AdminClientBuilder(
         new AdminClientConfig { BootstrapServers = options.BootstrapServers }).SetLogHandler((_, _) => { }).Build();
 
+    /// <summary>Records of one committed transaction.</summary>
+    public static void WriteInTransaction(KafkaLogOptions options, string topic, (int Partition, string Value)[] records)
+    {
+        using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = options.BootstrapServers, TransactionalId = "stranger" })
+            .SetLogHandler((_, _) => { }).Build();
+        producer.InitTransactions(TimeSpan.FromSeconds(20));
+        producer.BeginTransaction();
+        foreach (var (partition, value) in records)
+        {
+            producer.Produce(new TopicPartition(topic, partition), new() { Value = value });
+        }
+
+        producer.CommitTransaction(TimeSpan.FromSeconds(20));
+    }
+
     /// <summary>A metrics instance that dies within a commit: its transaction is open, its client gone without a word.</summary>
     /// <param name="options">Of the others.</param>
     /// <param name="instance">Its name.</param>

@@ -146,6 +146,41 @@ public sealed class KafkaFaultTests(KafkaBroker broker)
     }
 
     [Fact]
+    public async Task More_than_the_client_takes_at_once_comes_in_order()
+    {
+        await using var fixture = await KafkaFixture.CreateAsync(broker);
+        var log = await fixture.OpenLogAsync();
+        await log.AppendAsync(Enumerable.Range(0, 6000).Select(number => new LogRecord(
+            "ann"u8.ToArray(), Encoding.UTF8.GetBytes($"{number}"), 1, "i"u8.ToArray(), "s", "t")).ToArray(), Token);
+        var follower = new Follower(fixture.OpenConsumer(fixture.Options with { ReadRecords = 2500 }), fixture.Patience);
+        await follower.UntilOwnedAsync(fixture.Partitions);
+
+        await follower.UntilAsync(() => follower.Count >= 6000);
+
+        Assert.Equal(Enumerable.Range(0, 6000).Select(number => $"{number}"), follower.Texts);
+    }
+
+    [Fact]
+    public async Task Gaps_of_two_partitions_at_once_hold_nobody_up()
+    {
+        KafkaBroker.SkipUnlessReal("transactions' markers");
+        await using var fixture = await KafkaFixture.CreateAsync(broker);
+        for (var transaction = 0; transaction < 3; transaction++)
+        {
+            // Each leaves a marker behind its record, a position that nobody can read.
+            KafkaClient.WriteInTransaction(fixture.Options, fixture.Options.InteractionsTopic, [(0, "a"), (1, "b")]);
+        }
+
+        var follower = new Follower(fixture.OpenConsumer(fixture.Options), fixture.Patience);
+        await follower.UntilOwnedAsync(fixture.Partitions);
+
+        await follower.UntilAsync(() => follower.Count >= 6);
+
+        Assert.Equal([0, 2, 4], follower.Records[0].Select(record => record.Position));
+        Assert.Equal([0, 2, 4], follower.Records[1].Select(record => record.Position));
+    }
+
+    [Fact]
     public async Task A_group_whose_offsets_expired_goes_on_from_its_totals()
     {
         KafkaBroker.SkipUnlessReal("a group's offsets");

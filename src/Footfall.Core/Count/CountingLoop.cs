@@ -393,8 +393,8 @@ public sealed class CountingLoop(
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var partition in _partitions.Values)
         {
-            exposure.Delivery.ObserveSince(partition.Received, now);
-            partition.ClearReceived();
+            exposure.Delivery.ObserveSince(partition.Received.Moments, now);
+            partition.Received.Clear();
         }
     }
 

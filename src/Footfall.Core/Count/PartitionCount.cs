@@ -25,7 +25,6 @@ public sealed class PartitionCount
     private readonly byte[] _identity = new byte[(2 * LoggedInteraction.MaxFieldBytes) + 1];
     private readonly CountState _loaded;
     private CountState _taken;
-    private readonly List<long> _received = [];
     private readonly long _countFrom;
     private long _unreadable;
     private long _missed;
@@ -75,8 +74,8 @@ public sealed class PartitionCount
     /// <summary>The lowest position that a rebuild from the last commit needs.</summary>
     public long NeededFrom { get; private set; }
 
-    /// <summary>Counted since the last commit that was shown: when the collector took each, Unix milliseconds.</summary>
-    public IReadOnlyList<long> Received => _received;
+    /// <summary>Of what was counted since the last commit that was shown; who shows it clears it.</summary>
+    public ReceivedTimes Received { get; } = new();
 
     /// <summary>Who is here.</summary>
     public VisitorWindow Visitors => _visitors;
@@ -163,9 +162,6 @@ public sealed class PartitionCount
         NeededFrom = _taken.RebuildFrom;
     }
 
-    /// <summary>Called when the commit is shown: what it told of deliveries is told.</summary>
-    public void ClearReceived() => _received.Clear();
-
     private void Count(in LoggedInteraction interaction, AppCount app, bool duplicate, bool late)
     {
         if (duplicate)
@@ -184,7 +180,7 @@ public sealed class PartitionCount
             app.Overflowed.Add(1);
         }
 
-        _received.Add(interaction.Received);
+        Received.Add(interaction.Received);
     }
 
     /// <summary>The log has dropped what lies between: what was not counted yet never will be.</summary>

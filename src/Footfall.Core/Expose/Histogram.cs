@@ -25,20 +25,20 @@ public sealed class Histogram
     {
         lock (_lock)
         {
-            Add(duration.TotalSeconds);
+            Add(duration.TotalSeconds, 1);
         }
     }
 
     /// <summary>Counts how long ago each of these was.</summary>
-    /// <param name="since">Unix milliseconds.</param>
+    /// <param name="since">Unix milliseconds, and how many then.</param>
     /// <param name="now">Unix milliseconds.</param>
-    public void ObserveSince(IReadOnlyList<long> since, long now)
+    public void ObserveSince(IEnumerable<KeyValuePair<long, int>> since, long now)
     {
         lock (_lock)
         {
-            for (var i = 0; i < since.Count; i++)
+            foreach (var (moment, count) in since)
             {
-                Add((now - since[i]) / 1000.0);
+                Add((now - moment) / 1000.0, count);
             }
         }
     }
@@ -51,7 +51,7 @@ public sealed class Histogram
         }
     }
 
-    private void Add(double seconds)
+    private void Add(double seconds, int times)
     {
         seconds = Math.Max(0, seconds);
         var bucket = 0;
@@ -60,7 +60,7 @@ public sealed class Histogram
             bucket++;
         }
 
-        _counts[bucket]++;
-        _sum += Math.Round((decimal)seconds, 6);
+        _counts[bucket] += times;
+        _sum += Math.Round((decimal)seconds, 6) * times;
     }
 }
