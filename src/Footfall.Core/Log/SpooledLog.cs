@@ -86,7 +86,8 @@ public sealed class SpooledLog : IInteractionLog
         var (isDirect, closing) = Way;
         if (closing is not null)
         {
-            await closing;
+            // Not for longer than for the log: a slow one keeps the forwarder, and who can't wait is spooled as before.
+            await Task.WhenAny(closing, Task.Delay(_options.Patience, _time, cancellationToken));
             (isDirect, _) = Way;
         }
 

@@ -65,10 +65,11 @@ public sealed class SpooledLogTests : IAsyncDisposable
         await Until(() => _spooled.Status.For is null);
         var hold = new TaskCompletionSource();
         _log.Faults.Hold = hold.Task;
-        var slow = Append("1");
+        var slow = Send("1");
         _time.Advance(TimeSpan.FromMilliseconds(999));
         Assert.False(slow.IsCompleted);
         _time.Advance(TimeSpan.FromMilliseconds(1));
+        await Until(() => slow.IsCompleted);
         Assert.Equal(AppendResult.Durable, await slow);
         Assert.Equal("no answer within 1 s", Assert.Single(_heard.Spoolings));
         Assert.Equal(AppendResult.Durable, await Append("2"));
@@ -224,7 +225,15 @@ public sealed class SpooledLogTests : IAsyncDisposable
 
     private static LogRecord Restore(ReadOnlyMemory<byte> value) => new(default, value, 0, default, "", "");
 
-    private async Task<AppendResult> Append(params string[] texts) =>
+    /// <summary>While it waits for the forwarder, which may wait for its next look, time goes on.</summary>
+    private async Task<AppendResult> Append(params string[] texts)
+    {
+        var sent = Send(texts);
+        await Until(() => sent.IsCompleted);
+        return await sent;
+    }
+
+    private async Task<AppendResult> Send(params string[] texts) =>
         await _spooled.AppendAsync(texts.Select(text => Restore(Encoding.UTF8.GetBytes(text))).ToArray(), default);
 
     private (SpooledLog, MemoryLogConsumer) Open(Func<CancellationToken, Task>? prepare = null)
