@@ -31,6 +31,7 @@ public sealed class SpooledLog : IInteractionLog
     private TaskCompletionSource _wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long? _since;     // since when appends go to the spool, monotonic; null: they go to the log
     private bool _told;       // that they do
+    private readonly ITimer _closingEnds;
     private TaskCompletionSource? _closing; // the spool is nearly empty: who comes now waits for what is decided
     private int _appending;   // to the spool, now
     private long _ended;      // appends to the spool, whatever came of them
@@ -59,6 +60,7 @@ public sealed class SpooledLog : IInteractionLog
         (_log, _spool, _prepare, _options, _time, _events) = (log, spool, prepare, options, time, events);
         _since = time.GetTimestamp();
         _wanted.SetResult();
+        _closingEnds = time.CreateTimer(static log => ((SpooledLog)log!).EndClosing(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _forwarding = ForwardAsync(_ending.Token);
     }
 
@@ -86,8 +88,7 @@ public sealed class SpooledLog : IInteractionLog
         var (isDirect, closing) = Way;
         if (closing is not null)
         {
-            // Not for longer than for the log: a slow one keeps the forwarder, and who can't wait is spooled as before.
-            await Task.WhenAny(closing, Task.Delay(_options.Patience, _time, cancellationToken));
+            await closing;
             (isDirect, _) = Way;
         }
 
@@ -109,6 +110,7 @@ public sealed class SpooledLog : IInteractionLog
 
         End();
         await _forwarding;
+        await _closingEnds.DisposeAsync();
         await _log.DisposeAsync();
         await _spool.Reader.DisposeAsync();
         await _spool.Writer.DisposeAsync();
@@ -407,7 +409,13 @@ public sealed class SpooledLog : IInteractionLog
             if (_appending > 0 || _ended != ended)
             {
                 // Under load some append is always on its way: who comes now waits until those are forwarded.
-                _closing ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                if (_closing is null)
+                {
+                    // Not for longer than for the log: a slow one keeps the forwarder, and who waited is spooled like the others.
+                    _closing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    _closingEnds.Change(_options.Patience, Timeout.InfiniteTimeSpan);
+                }
+
                 wait = _appending > 0; // else the next read sees all there is
             }
             else
