@@ -5,7 +5,7 @@ namespace Footfall.Log.Kafka;
 /// <summary>The records of one read by partition; its lists and its memory are used again by the next.</summary>
 internal sealed class ReadBuffer
 {
-    private const int BlockBytes = 1 << 18; // some hundred records; the pool keeps arrays of up to 1 MiB
+    private const int BlockBytes = 1 << 18; // hundreds of records, so that a full read has some tens of blocks and a small one takes little
 
     private readonly Dictionary<int, List<LoggedRecord>> _records = [];
     private readonly List<PartitionRecords> _read = [];

@@ -130,8 +130,7 @@ public sealed class KafkaFaultTests(KafkaBroker broker)
     {
         await using var fixture = await KafkaFixture.CreateAsync(broker);
         var log = await fixture.OpenLogAsync();
-        await log.AppendAsync(Enumerable.Range(0, 1000).Select(number => new LogRecord(
-            "ann"u8.ToArray(), Encoding.UTF8.GetBytes($"{number}"), 1, "i"u8.ToArray(), "s", "t")).ToArray(), Token);
+        await log.AppendAsync(NumbersOfAnn(1000), Token);
         var follower = new Follower(fixture.OpenConsumer(fixture.Options with { ReadRecords = 100 }), fixture.Patience);
         await follower.UntilOwnedAsync(fixture.Partitions);
         await follower.UntilAsync(() => follower.Count >= 300);
@@ -150,8 +149,7 @@ public sealed class KafkaFaultTests(KafkaBroker broker)
     {
         await using var fixture = await KafkaFixture.CreateAsync(broker);
         var log = await fixture.OpenLogAsync();
-        await log.AppendAsync(Enumerable.Range(0, 6000).Select(number => new LogRecord(
-            "ann"u8.ToArray(), Encoding.UTF8.GetBytes($"{number}"), 1, "i"u8.ToArray(), "s", "t")).ToArray(), Token);
+        await log.AppendAsync(NumbersOfAnn(6000), Token);
         var follower = new Follower(fixture.OpenConsumer(fixture.Options with { ReadRecords = 2500 }), fixture.Patience);
         await follower.UntilOwnedAsync(fixture.Partitions);
 
@@ -268,6 +266,10 @@ public sealed class KafkaFaultTests(KafkaBroker broker)
         Assert.Equal(AppendResult.Durable, await log.AppendAsync(records, Token));
         Assert.Equal(1, log.Replacements);
     }
+
+    /// <summary>One visitor's, so that they are in one partition.</summary>
+    private static LogRecord[] NumbersOfAnn(int count) => [.. Enumerable.Range(0, count).Select(number => new LogRecord(
+        "ann"u8.ToArray(), Encoding.UTF8.GetBytes($"{number}"), 1, "i"u8.ToArray(), "s", "t"))];
 
     /// <summary>Both go on reading until both have two: one that stops at its own two leaves a rebalance unanswered.</summary>
     private static Task UntilSharedAsync(Follower one, Follower two)
