@@ -50,7 +50,7 @@ internal sealed class Interactions
         }
 
         _clock.Now = received;
-        var batch = _reader.Read(_body.WrittenMemory, BodyForm.Lines, origin: null);
+        var batch = _reader.Read(_body.WrittenMemory, BodyForm.Lines, default);
         return batch.Count == count ? batch : throw new InvalidOperationException($"The collector's reader took {batch.Count} of {count}: {batch.Unreadable ?? string.Join(", ", batch.Rejections.Take(1))}");
     }
 

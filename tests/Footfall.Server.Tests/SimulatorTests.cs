@@ -50,7 +50,7 @@ public sealed class SimulatorTests : IDisposable
         for (var tick = 0; tick < 20; tick++)
         {
             var body = await NextAsync();
-            using var batch = reader.Read(body, BodyForm.Lines, origin: null);
+            using var batch = reader.Read(body, BodyForm.Lines, default);
             Assert.Null(batch.Unreadable);
             Assert.Empty(batch.Rejections);
             Assert.All(LinesOf(body), line => Assert.True(ids.Add(line.GetProperty("id").GetString())));

@@ -90,7 +90,7 @@ internal sealed class CollectorProcess : ISpoolEvents
 
     private async Task TakeAsync(byte[] body, TaskCompletionSource<Answer?> answer)
     {
-        var outcome = await _collector.TakeAsync(body, BodyForm.Lines, origin: null);
+        var outcome = await _collector.TakeAsync(body, BodyForm.Lines, default);
         _requests.Remove(answer);
         _world.Trace?.Invoke($"{Process.Name} answers {outcome.Refusal?.Name() ?? "202"}");
         _world.Answer(answer, new Answer(outcome.Refusal?.Status() ?? 202, [.. outcome.Rejections.Select(rejection => rejection.Index)]));

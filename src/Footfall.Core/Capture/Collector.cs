@@ -30,11 +30,11 @@ public sealed class Collector(InteractionReader reader, IInteractionLog log, Cap
     /// <summary>Completes when the log has everything that could be taken, or can't take it.</summary>
     /// <param name="body">Decompressed, within the collector's limits; needed until this completes.</param>
     /// <param name="form">From the content type.</param>
-    /// <param name="origin">The <c>Origin</c> header, or null.</param>
-    public async ValueTask<CaptureOutcome> TakeAsync(ReadOnlyMemory<byte> body, BodyForm form, string? origin)
+    /// <param name="sender">Who sent it.</param>
+    public async ValueTask<CaptureOutcome> TakeAsync(ReadOnlyMemory<byte> body, BodyForm form, Sender sender)
     {
         var started = time.GetTimestamp();
-        using var batch = reader.Read(body, form, origin);
+        using var batch = reader.Read(body, form, sender);
         if (batch.Unreadable is { } detail)
         {
             return Refuse(Refusal.Unreadable, detail);

@@ -32,14 +32,14 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
     /// <summary>Reads a body that has been decompressed.</summary>
     /// <param name="body">At most as long as the collector's body limit.</param>
     /// <param name="form">From the content type.</param>
-    /// <param name="origin">The <c>Origin</c> header, or null.</param>
-    public CapturedBatch Read(ReadOnlyMemory<byte> body, BodyForm form, string? origin)
+    /// <param name="sender">Who sent it.</param>
+    public CapturedBatch Read(ReadOnlyMemory<byte> body, BodyForm form, Sender sender)
     {
         var bytes = body.Span;
         bytes = bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
         var batch = new CapturedBatch(bytes.Length);
         using var scratch = new Scratch(1024);
-        var pass = new Pass(this, batch, new InteractionFields(scratch), scratch, origin, time.GetUtcNow().ToUnixTimeMilliseconds());
+        var pass = new Pass(this, batch, new InteractionFields(scratch), scratch, sender, time.GetUtcNow().ToUnixTimeMilliseconds());
         if (form == BodyForm.Lines)
         {
             pass.ReadLines(bytes);
@@ -79,7 +79,7 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
 
     /// <summary>One request's reading.</summary>
     private sealed class Pass(
-        InteractionReader owner, CapturedBatch batch, InteractionFields fields, Scratch scratch, string? origin, long now)
+        InteractionReader owner, CapturedBatch batch, InteractionFields fields, Scratch scratch, Sender sender, long now)
     {
         private App? _checkedApp;
         private bool _checkedAllowed;
@@ -249,7 +249,7 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
         {
             if (!ReferenceEquals(app, _checkedApp))
             {
-                (_checkedApp, _checkedAllowed) = (app, app.Allows(origin));
+                (_checkedApp, _checkedAllowed) = (app, app.Allows(sender.Origin));
             }
 
             return _checkedAllowed;

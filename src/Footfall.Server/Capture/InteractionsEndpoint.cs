@@ -37,8 +37,8 @@ public static class InteractionsEndpoint
             return Refuse(collector, refusal, body.Detail);
         }
 
-        var origin = request.Headers.Origin.Count == 0 ? null : request.Headers.Origin.ToString();
-        var outcome = await collector.TakeAsync(body.Bytes, form, origin);
+        var sender = new Sender(request.Headers.Origin.Count == 0 ? null : request.Headers.Origin.ToString());
+        var outcome = await collector.TakeAsync(body.Bytes, form, sender);
         if (outcome.Refusal == Refusal.LogUnavailable)
         {
             trouble.Tell();

@@ -116,10 +116,10 @@ public sealed class BodyTests
     public void Invalid_utf8_makes_a_json_body_unreadable_and_only_its_own_line_malformed()
     {
         byte[] bad = [.. "{\"id\":\""u8, 0xC3, 0x28, .. "\",\"target\":\"t\"}"u8];
-        using var json = Reading.Reader().Read(bad, BodyForm.Json, null);
+        using var json = Reading.Reader().Read(bad, BodyForm.Json, default);
         Assert.Equal("the body is not valid UTF-8", json.Unreadable);
         byte[] body = [.. bad, (byte)'\n', .. Encoding.UTF8.GetBytes(Good)];
-        using var lines = Reading.Reader().Read(body, BodyForm.Lines, null);
+        using var lines = Reading.Reader().Read(body, BodyForm.Lines, default);
         Assert.Equal(new Rejection(0, RejectReason.Malformed), Assert.Single(lines.Rejections));
         Assert.Equal(["good"], Ids(lines));
     }

@@ -104,7 +104,7 @@ public sealed class CollectorTests
                     log.Faults.Appends.Clear();
                     log.Faults.Appends.Enqueue(fault);
                     var body = $"[{string.Join(',', interactions.Select(one => one.Json))}]";
-                    var outcome = await collector.TakeAsync(Encoding.UTF8.GetBytes(body), BodyForm.Json, null);
+                    var outcome = await collector.TakeAsync(Encoding.UTF8.GetBytes(body), BodyForm.Json, default);
                     accepted += outcome.Accepted;
                 }
 
@@ -198,5 +198,5 @@ public sealed class CollectorTests
 
     private string Metrics() => Text(_counters, MetricsFormat.Text);
 
-    private ValueTask<CaptureOutcome> Take(string body) => _collector.TakeAsync(Encoding.UTF8.GetBytes(body), BodyForm.Json, null);
+    private ValueTask<CaptureOutcome> Take(string body) => _collector.TakeAsync(Encoding.UTF8.GetBytes(body), BodyForm.Json, default);
 }

@@ -45,7 +45,7 @@ public sealed class ReaderPropertyTests
     public void No_bytes_make_the_reader_throw() =>
         Gen.Select(Gen.OneOf<byte[]>(Gen.Byte.Array[0, 200], Tokens, Mutated), Gen.Bool).Sample((body, lines) =>
         {
-            using var batch = Reading.Reader().Read(body, lines ? BodyForm.Lines : BodyForm.Json, null);
+            using var batch = Reading.Reader().Read(body, lines ? BodyForm.Lines : BodyForm.Json, default);
             Assert.True(batch.Unreadable is not null || batch.Received == batch.Count + batch.Rejections.Count);
             Assert.Equal(batch.Rejections.Count, batch.RejectedApps.Count);
             Assert.All(batch.Records(), record => JsonDocument.Parse(record).Dispose());
@@ -55,7 +55,7 @@ public sealed class ReaderPropertyTests
     public void Whatever_is_taken_can_be_counted() =>
         Gen.OneOf<byte[]>(Tokens, Mutated).Sample(body =>
         {
-            using var batch = Reading.Reader().Read(body, BodyForm.Json, null);
+            using var batch = Reading.Reader().Read(body, BodyForm.Json, default);
             foreach (var record in batch.Records.ToArray())
             {
                 Assert.True(LoggedInteraction.TryRead(record.Value.Span, new byte[LoggedInteraction.ScratchBytes], out _));

@@ -17,7 +17,7 @@ internal static class Reading
     public static InteractionReader Reader(params App[] apps) => new(new AppTable(apps.Length == 0 ? [Shop] : apps), Clock());
 
     public static CapturedBatch Read(string body, BodyForm form = BodyForm.Json, string? origin = null) =>
-        Reader().Read(Encoding.UTF8.GetBytes(body), form, origin);
+        Reader().Read(Encoding.UTF8.GetBytes(body), form, new Sender(origin));
 
     public static IReadOnlyList<string> Records(this CapturedBatch batch) =>
         [.. batch.Records.ToArray().Select(record => Encoding.UTF8.GetString(record.Value.Span))];
@@ -37,7 +37,7 @@ internal static class Reading
     /// <summary>The only rejection of a body.</summary>
     public static RejectReason Reason(string body, InteractionReader? reader = null, string? origin = null)
     {
-        using var batch = (reader ?? Reader()).Read(Encoding.UTF8.GetBytes(body), BodyForm.Json, origin);
+        using var batch = (reader ?? Reader()).Read(Encoding.UTF8.GetBytes(body), BodyForm.Json, new Sender(origin));
         Assert.Null(batch.Unreadable);
         Assert.Equal(0, batch.Count);
         return Assert.Single(batch.Rejections).Reason;
