@@ -47,7 +47,7 @@ public sealed class CollectorAnswersTests
             {"index":3,"reason":"origin_not_allowed","detail":"the page's origin is not among those that the app allows"},
             {"index":4,"reason":"invalid_id","detail":"id must be a text of 1 to 100 characters, none of them a control character"},
             {"index":5,"reason":"invalid_type","detail":"type must be a word of 1 to 50 letters, digits, '_', '-', '.' or ':'"},
-            {"index":6,"reason":"invalid_target","detail":"target must be a text that is not empty (only a view may have none)"},
+            {"index":6,"reason":"invalid_target","detail":"target must be a text that is not empty (only a view or leave may have none)"},
             {"index":7,"reason":"invalid_page","detail":"page must be a text: a path or a URL"},
             {"index":8,"reason":"invalid_visitor","detail":"visitor must be a text of at most 100 characters, none of them a control character"},
             {"index":9,"reason":"invalid_session","detail":"session must be a text of at most 100 characters, none of them a control character"},
@@ -91,7 +91,7 @@ public sealed class CollectorAnswersTests
             Content-Type: application/problem+json
 
             {"type":"https://tools.ietf.org/html/rfc9110#section-15.5.1","title":"None of the interactions can be taken.","status":400,"reason":"all_rejected","rejected":[
-            {"index":0,"reason":"invalid_target","detail":"target must be a text that is not empty (only a view may have none)"},
+            {"index":0,"reason":"invalid_target","detail":"target must be a text that is not empty (only a view or leave may have none)"},
             {"index":1,"reason":"invalid_value","detail":"value must be a number from 0 to 1000000000"}]}
             """,
             await RunningService.WholeAsync(answer));

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['test/*.test.ts'],
+    include: ['test/**/*.test.ts'],
     // Every wait inside a test is bounded and says what it waited for; this is for what hangs all the same.
     testTimeout: 600_000,
     hookTimeout: 60_000,

@@ -213,8 +213,7 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
                 fields.Reject(RejectReason.OriginNotAllowed);
             }
 
-            var isView = fields.Type is { } type && scratch[type].SequenceEqual("view"u8);
-            if (!isView && fields.Target is not { IsEmpty: false })
+            if (!IsOfPage() && fields.Target is not { IsEmpty: false })
             {
                 fields.Reject(RejectReason.InvalidTarget);
             }
@@ -228,6 +227,10 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
                 Write(app!);
             }
         }
+
+        /// <summary>Whether it tells of the page as a whole, and so needs no target.</summary>
+        private bool IsOfPage() =>
+            fields.Type is { } type && (scratch[type].SequenceEqual("view"u8) || scratch[type].SequenceEqual("leave"u8));
 
         private void RejectAs(App? app, RejectReason reason)
         {

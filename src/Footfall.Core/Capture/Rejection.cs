@@ -18,7 +18,7 @@ public enum RejectReason
     /// <summary><c>type</c> is not a word of 1 to 50 letters, digits, '_', '-', '.', ':'.</summary>
     InvalidType,
 
-    /// <summary><c>target</c> is missing, empty or not a text (a <c>view</c> needs none).</summary>
+    /// <summary><c>target</c> is missing, empty or not a text (a <c>view</c> or <c>leave</c> needs none).</summary>
     InvalidTarget,
 
     /// <summary><c>page</c> is not a text.</summary>
@@ -81,7 +81,7 @@ public static class RejectReasons
         RejectReason.OriginNotAllowed => "the page's origin is not among those that the app allows",
         RejectReason.InvalidId => "id must be a text of 1 to 100 characters, none of them a control character",
         RejectReason.InvalidType => "type must be a word of 1 to 50 letters, digits, '_', '-', '.' or ':'",
-        RejectReason.InvalidTarget => "target must be a text that is not empty (only a view may have none)",
+        RejectReason.InvalidTarget => "target must be a text that is not empty (only a view or leave may have none)",
         RejectReason.InvalidPage => "page must be a text: a path or a URL",
         RejectReason.InvalidVisitor => "visitor must be a text of at most 100 characters, none of them a control character",
         RejectReason.InvalidSession => "session must be a text of at most 100 characters, none of them a control character",

@@ -9,7 +9,7 @@ namespace Footfall.Server.Capture;
 /// <param name="Id">Up to 100 characters; app and id together count once. Without one the collector makes it, and a repeat counts again.</param>
 /// <param name="App">The app; may be left out where there is only one.</param>
 /// <param name="Type">click, view, submit, change, or the site's own.</param>
-/// <param name="Target">What was acted on. May be left out for a view.</param>
+/// <param name="Target">What was acted on. May be left out for a view or leave.</param>
 /// <param name="Page">A path or URL; query and fragment are dropped, identifiers become :id.</param>
 /// <param name="Visitor">A random id.</param>
 /// <param name="Session">A random id.</param>
@@ -20,7 +20,7 @@ public sealed record Interaction(
     [property: Description("Up to 100 characters; app and id together count once. Without one the collector makes it, and a repeat counts again.")] string? Id,
     [property: Description("The app; may be left out where there is only one.")] string? App,
     [property: Description("click (the default), view, submit, change, or the site's own.")] string? Type,
-    [property: Description("What was acted on, such as \"Buy Now\". May be left out for a view.")] string? Target,
+    [property: Description("What was acted on, such as \"Buy Now\". May be left out for a view or leave.")] string? Target,
     [property: Description("A path or URL; query and fragment are dropped, identifiers become :id.")] string? Page,
     [property: Description("A random id.")] string? Visitor,
     [property: Description("A random id.")] string? Session,

@@ -10,10 +10,10 @@ public static class DemoEndpoints
 {
     private const string DemoPolicy = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
-    /// <summary><c>/footfall.js</c> for a script tag, <c>/footfall.mjs</c> as a module; any site may load them.</summary>
+    /// <summary><c>/footfall.js</c> and <c>/footfall-leave.js</c> for a script tag, <c>.mjs</c> as modules; any site may load them.</summary>
     public static void MapScript(this IEndpointRouteBuilder routes)
     {
-        foreach (var name in new[] { "footfall.js", "footfall.mjs" })
+        foreach (var name in new[] { "footfall.js", "footfall-leave.js", "footfall.mjs", "leave.mjs" })
         {
             var file = EmbeddedFile.Load("web/" + name);
             // An hour: short enough for a fix to arrive, long enough to load once a visit.

@@ -42,7 +42,7 @@ onBothLogs('What people do while the collector is away arrives when it is back, 
   await footfall.up()
   await untilEqual('six presses are counted', 6, () => countOf(footfall, 'Enroll Now'))
   await untilEqual('and the last', 1, () => countOf(footfall, 'Buy Now'))
-  expect(await shop.evaluate(() => (window as { footfall?: { dropped: number } }).footfall?.dropped)).toBe(0)
+  expect(await shop.evaluate(() => (window as { footfall?: { dropped(): number } }).footfall?.dropped())).toBe(0)
   // Nothing waits in the page any more that could come a second time.
   await shop.evaluate(() => (window as { footfall?: { flush(): Promise<void> } }).footfall?.flush())
   await expectConservation(footfall)

@@ -1,74 +1,88 @@
-import type { Details } from './interaction'
-import { controlOn, detailsOf, labelOf } from './name'
-import { quietly } from './quietly'
+import type { Details } from './interaction.js'
+import type { leave as Leave } from './leave.js'
+import { controlOn, detailsOf, labelOf } from './name.js'
+import { quietly } from './quietly.js'
 
 /** What capture leads to. */
 export interface Sink {
   record(target: string | undefined, details: Details): void
+  /** The page is out of sight, and may never be seen again. */
   hide(): void
+  /** The page ends, or goes to the back-forward cache. */
+  handOver(): void
 }
 
-/** Listens to the page until the returned function is called. */
-export function capture({ record, hide }: Sink): () => void {
+/** Adds a listener that never throws, for as long as capture goes on. */
+export type Listen = <E extends Event>(to: EventTarget, type: string, act: (event: E) => unknown, capture?: boolean) => void
+
+/** Listens to the page until what it returns is aborted. `pageOf` names the page at this moment. */
+export function capture({ record, hide, handOver }: Sink, pageOf: () => string, measure?: typeof Leave): AbortController {
   const ending = new AbortController()
+  const { signal } = ending
+  const listen: Listen = (to, type, act, capture = true) =>
+    to.addEventListener(type, quietly(act) as EventListener, { capture, signal })
+  const engagement = measure?.(listen)
   let page: string | undefined
 
-  const on = <E extends Event>(type: string, act: (event: E) => void, capture = false) =>
-    addEventListener(type, quietly(act) as EventListener, { capture, signal: ending.signal })
-
-  const clicked = (event: Event) => {
-    // A click that a script made is not something a person did.
-    const control = event.isTrusted && controlOn(event.composedPath())
+  const told = (control: Element | undefined, type?: string) => {
     const label = control && labelOf(control)
     if (label) {
-      record(label, detailsOf(control))
+      record(label, { type, ...detailsOf(control) })
+    }
+  }
+
+  const ended = () => {
+    const details = engagement?.end()
+    if (details) {
+      record(undefined, details)
     }
   }
 
   const viewed = () => {
-    page = location.pathname
+    ended()
+    page = pageOf()
     record(undefined, { type: 'view' })
+    engagement?.begin()
   }
 
   const moved = quietly(() => {
-    if (location.pathname !== page) {
+    if (!signal.aborted && pageOf() !== page) {
       viewed()
     }
   })
 
-  on('click', clicked, true)
-  on('popstate', moved)
-  on('pageshow', (event: PageTransitionEvent) => event.persisted && viewed())
-  on('pagehide', hide)
+  // A click that a script made is not something a person did.
+  listen(window, 'click', (event) => event.isTrusted && told(controlOn(event.composedPath())))
+  listen(window, 'submit', ({ target }) => (target as Element).matches('[data-track]') && told(target as Element, 'submit'))
+  listen(window, 'pageshow', (event: PageTransitionEvent) => event.persisted && viewed())
+  listen(window, 'pagehide', () => {
+    ended()
+    handOver()
+  })
   // Bubbles up to here after the page's own listeners on the document, which may have had something to track.
-  on('visibilitychange', () => document.hidden && hide())
-  follow('pushState', moved, ending.signal)
-  follow('replaceState', moved, ending.signal)
+  listen(window, 'visibilitychange', () => document.hidden && hide(), false)
+
+  const { navigation } = window as { navigation?: EventTarget }
+  if (navigation) {
+    listen(navigation, 'currententrychange', moved)
+  } else {
+    listen(window, 'popstate', moved)
+    for (const method of ['pushState', 'replaceState'] as const) {
+      const original = history[method]
+      // Stays in the chain for good, since somebody may wrap it.
+      history[method] = function (this: History, ...entry) {
+        original.apply(this, entry)
+        moved()
+      }
+    }
+  }
 
   // What the browser renders ahead of time is seen only once it is activated.
   if ((document as { prerendering?: boolean }).prerendering) {
-    document.addEventListener('prerenderingchange', quietly(viewed), { signal: ending.signal })
+    listen(document, 'prerenderingchange', viewed)
   } else {
     viewed()
   }
 
-  return () => ending.abort()
-}
-
-/** Calls `then` after each call of a method of `history`, until the end. */
-function follow(method: 'pushState' | 'replaceState', then: () => void, end: AbortSignal): void {
-  const original = history[method]
-  const followed: typeof original = function (this: History, ...entry) {
-    original.apply(this, entry)
-    if (!end.aborted) {
-      then()
-    }
-  }
-  history[method] = followed
-  end.addEventListener('abort', () => {
-    // Somebody may have wrapped ours since; then it stays in the chain and does nothing.
-    if (history[method] === followed) {
-      history[method] = original
-    }
-  })
+  return ending
 }

@@ -1,42 +1,48 @@
 const VISITOR_KEY = 'footfall.visitor'
+const DAY = 86_400_000 // ms
 
-let millisecond = 0
-let sequence = 0
+/** For how long a visitor has the same name: in a tab, or on the whole site. */
+export type Visitor = 'tab' | 'site'
 
-/**
- * A UUIDv7 (RFC 9562, 5.7). Ids made in one tab sort in the order they were made: within a millisecond, and when
- * the clock is set back, the 12 bits after the time count up from a random start (6.2, method 1).
- */
+/** A UUIDv7 (RFC 9562, 5.7): the time, and 74 random bits. */
 export function uuid(now: number): string {
-  const [start, first, ...rest] = crypto.getRandomValues(new Uint8Array(9)) as unknown as [number, number]
-  if (now > millisecond || ++sequence > 0xfff) {
-    millisecond = Math.max(now, millisecond + 1)
-    sequence = start << 3 // in the lower half of the range, the upper is to count in
-  }
-  const variant = (first & 0x3f) | 0x80
-  const random = [variant, ...rest].map((byte) => hex(byte, 2)).join('')
-  return (hex(millisecond, 12) + '7' + hex(sequence, 3) + random).replace(
-    /(.{8})(.{4})(.{4})(.{4})/,
-    '$1-$2-$3-$4-',
+  const time = now.toString(16).padStart(12, '0')
+  const random = crypto.getRandomValues(new Uint8Array(19))
+  const rest = '-7xxx-yxxx-xxxxxxxxxxxx'.replace(/[xy]/g, (digit, at: number) =>
+    (digit === 'x' ? random[at % 19]! & 15 : (random[at]! & 3) | 8).toString(16),
   )
+  return time.slice(0, 8) + '-' + time.slice(8) + rest
 }
 
 let name: string | undefined
 
-/** Names this tab, not the person: it ends with the tab, or with the page where storage is denied. */
-export function visitor(now: number): string {
-  if (!name) {
+/** A random name for the tab or the site; it ends after its time, or with the page where storage is denied. */
+export function visitor(now: number, extent: Visitor | undefined): string {
+  const maxAge = extent === 'site' ? 30 * DAY : DAY
+  // The name itself tells its time. What is no UUIDv7 is over.
+  const lasts = (id: string | null | undefined) => id && now - parseInt(id.replace('-', '').slice(0, 12), 16) < maxAge
+  if (!lasts(name)) {
     name = uuid(now)
     try {
-      name = sessionStorage.getItem(VISITOR_KEY) || name
-      sessionStorage.setItem(VISITOR_KEY, name)
+      const storage = storageOf(extent)
+      const stored = storage.getItem(VISITOR_KEY)
+      if (lasts(stored)) {
+        name = stored!
+      }
+      storage.setItem(VISITOR_KEY, name)
     } catch {
       // Denied: the name lives as long as the page.
     }
   }
-  return name
+  return name!
 }
 
-function hex(value: number, digits: number): string {
-  return value.toString(16).padStart(digits, '0')
+/** Makes the visitor a stranger: what is told next has another name. */
+export function forgetVisitor(extent: Visitor | undefined): void {
+  name = undefined
+  storageOf(extent).removeItem(VISITOR_KEY)
+}
+
+function storageOf(extent: Visitor | undefined): Storage {
+  return extent === 'site' ? localStorage : sessionStorage
 }

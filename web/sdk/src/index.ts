@@ -1,76 +1,123 @@
-import { capture } from './capture'
-import { uuid, visitor } from './identity'
-import { toLine } from './interaction'
-import type { Details } from './interaction'
-import { tidy } from './name'
-import { quietly } from './quietly'
-import { createTransport } from './transport'
-import type { Transport } from './transport'
+import { capture } from './capture.js'
+import { forgetVisitor, uuid, visitor } from './identity.js'
+import type { Visitor } from './identity.js'
+import { toLine } from './interaction.js'
+import type { Details } from './interaction.js'
+import type { leave as Leave } from './leave.js'
+import { tidy } from './name.js'
+import { quietly } from './quietly.js'
+import { createTransport } from './transport.js'
+import type { Transport } from './transport.js'
 
-export type { Details, Properties } from './interaction'
+export type { Details, Properties } from './interaction.js'
+export type { Visitor } from './identity.js'
 
+/** As on the script tag, where their names begin with `data-`. */
 export interface Options {
   /** The collector's address, for example `https://collect.example.com`. */
   collector: string
   /** The site's name, where one collector serves several. */
   app?: string | undefined
+  /** The app's write key, where it has one. */
+  key?: string | undefined
+  /** For how long a visitor has the same random name: `tab` (at most a day), or `site` (at most 30 days). */
+  visitor?: Visitor | undefined
+  /** The fragment of the address makes another page: for sites that route by it. */
+  hash?: true | '' | undefined
+  /** Each page view ends with an interaction of type `leave`: `leave` of `footfall/leave`. */
+  leave?: typeof Leave | undefined
+  /** `ignore`: goes on where the visitor's browser asks not to be tracked (Global Privacy Control, Do Not Track). */
+  signals?: 'obey' | 'ignore' | undefined
+  /** `required`: captures, stores and sends nothing before `consent(true)`. */
+  consent?: 'required' | undefined
 }
 
-let app: string | undefined
+let options: Options
 let transport: Transport | undefined
-let endCapture: (() => void) | undefined
+let capturing: AbortController | undefined
+let view: string
+let n = 0
 
-/** Starts to capture and send; a second call starts anew with its own options. */
-export const start: (options: Options) => void = quietly((options) => {
+/** Starts to capture and send, at once or with consent; a second call starts anew with its own options. */
+export const start: (options: Options) => void = quietly((given) => {
   off()
-  app = options.app || undefined
-  transport = createTransport(options.collector.replace(/\/+$/, '') + '/v1/interactions', {
-    // Looked up at each call: the page may put its own in place.
-    fetch: (url, init) => fetch(url, init),
-    beacon: (url, body) => navigator.sendBeacon?.(url, body),
-    random: Math.random,
-  })
-  endCapture = capture({ record, hide: transport.hide })
+  options = given
+  if (given.consent !== 'required') {
+    begin()
+  }
+})
+
+/** What the visitor decided: true starts; false stops, and removes all that is stored in the browser. */
+export const consent: (given: boolean) => void = quietly((given) => {
+  if (!given) {
+    transport?.forget()
+    off()
+    forgetVisitor(options.visitor)
+  } else if (!transport) {
+    begin()
+  }
 })
 
 /** Records an interaction of the page's own. Does nothing before `start` and after `off`. */
 export const track: (target: string, details?: Details) => void = quietly((target, details = {}) => {
-  const name = tidy(String(target ?? ''))
+  const name = tidy(target)
   if (name || details.type === 'view') {
-    record(name || undefined, details)
+    record(name, details)
   }
 })
 
 /** Sends what waits now. Never rejects; resolves when the collector has answered for all of it, or a try failed. */
-export function flush(): Promise<void> {
-  return transport?.flush() ?? Promise.resolve()
+export async function flush(): Promise<void> {
+  await transport?.flush()
 }
 
 /** Stops for good: listens to nothing, sends nothing, and forgets what waited. */
 export function off(): void {
-  endCapture?.()
+  capturing?.abort()
   transport?.stop()
-  endCapture = transport = undefined
+  capturing = transport = undefined
 }
 
-/** How many interactions were lost since `start`: pushed out of a full queue, too large, or refused. */
+/** How many interactions were lost since `start`: pushed out of a full queue, too old, too large, or refused. */
 export function dropped(): number {
   return transport?.dropped() ?? 0
 }
 
+function begin(): void {
+  const { collector, key, leave, signals } = options
+  const { doNotTrack, globalPrivacyControl } = navigator as Navigator & { globalPrivacyControl?: boolean }
+  if (signals !== 'ignore' && (globalPrivacyControl || doNotTrack === '1')) {
+    return
+  }
+  const path = `/v1/interactions?key=${encodeURIComponent(key || '')}&sent=`
+  const sender = (transport = createTransport(collector.replace(/\/*$/, path)))
+  capturing = capture({ record, hide: sender.flush, handOver: sender.handOver }, page, leave)
+}
+
 function record(target: string | undefined, { type, value, properties }: Details): void {
   const at = Date.now()
+  if (!target && type === 'view') {
+    view = uuid(at)
+    n = 0
+  }
   transport?.add(
     toLine({
       id: uuid(at),
-      app,
+      app: options.app || undefined,
       type,
-      target,
-      page: location.pathname,
-      visitor: visitor(at),
+      target: target || undefined,
+      page: page(),
+      visitor: visitor(at, options.visitor),
+      view,
+      n: ++n,
       at,
       value: Number.isFinite(value) ? value : undefined,
       properties,
     }),
   )
+}
+
+/** The path, and the fragment where that makes another page. */
+function page(): string {
+  return location.pathname + (options.hash == null ? '' : location.hash.replace(/^#!?\/?([^?]*).*/, '/$1'))
 }

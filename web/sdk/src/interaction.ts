@@ -9,6 +9,9 @@ export interface Interaction {
   /** The path, without query and fragment. */
   page: string
   visitor: string
+  /** The page view it belongs to, and its place in it from 1: what is missing in between never arrived. */
+  view: string
+  n: number
   /** Unix time in milliseconds. */
   at: number
   value?: number | undefined
@@ -29,7 +32,6 @@ export interface Details {
  * out: they have no form in UTF-8, and the collector could not read the line.
  */
 export function toLine(interaction: Interaction): string {
-  return JSON.stringify(interaction, (_, field: unknown) =>
-    typeof field === 'string' ? field.replace(/\p{Cs}/gu, '') : field,
-  )
+  // JSON.stringify escapes them, and nothing else but a backslash, to what begins so.
+  return JSON.stringify(interaction).replace(/(\\\\)|\\ud.../g, '$1')
 }

@@ -1,30 +1,28 @@
-import type { Details, Properties } from './interaction'
+import type { Details, Properties } from './interaction.js'
 
 const MAX_LABEL = 200 // characters: a name for a counter, not a paragraph
 
-const CONTROLS =
-  '[data-track],button,a[href],input[type=submit],input[type=button],input[type=image],' +
-  '[role=button],[role=link],[role=menuitem],[role=tab],summary'
+const TRACKED = '[data-track]:not(form)'
 
-const IGNORED = '[data-track-ignore],[aria-disabled=true],button:disabled,input:disabled'
+const BUTTONS = 'input:is([type=submit],[type=button],[type=reset],[type=image])'
 
-// What people chose or typed, and what nobody reads.
-const UNREAD = 'textarea,select,script,style,[aria-hidden=true]'
+const CONTROLS = BUTTONS + ',button,[href],[role=button],[role=link],[role=menuitem],[role=tab],summary'
 
-/** The nearest control on the path of an event, from the inside out, through shadow roots. */
+const IGNORED = '[data-track-ignore],[aria-disabled=true],:disabled:not(fieldset)'
+
+// What people chose or typed, what is marked private, and what nobody reads.
+const UNREAD = 'input,textarea,select,script,style,[data-private],[aria-hidden=true]'
+
+/**
+ * What an event on this path (from the inside out, through shadow roots) was on: the nearest element that is tracked
+ * by name, else the nearest control. A click on a label is left to the one on its input, with which browsers follow it.
+ */
 export function controlOn(path: EventTarget[]): Element | undefined {
-  let control: Element | undefined
-  for (const node of path) {
-    if (node instanceof Element) {
-      if (node.matches(IGNORED)) {
-        return undefined
-      }
-      if (!control && node.matches(CONTROLS)) {
-        control = node
-      }
-    }
-  }
-  return control
+  const elements = path.filter((node) => node instanceof Element)
+  const nearest = (selector: string, more: Iterable<Element> = []) => [...elements, ...more].find((one) => one.matches(selector))
+  const control = nearest(TRACKED, (elements[0] as HTMLInputElement | undefined)?.labels ?? []) ?? nearest(CONTROLS)
+  const label = elements.findIndex((one) => one instanceof HTMLLabelElement && one.control && !elements.includes(one.control))
+  return nearest(IGNORED) || (label >= 0 && elements.indexOf(control!) >= label) ? undefined : control
 }
 
 /** What the page calls a control; empty where it has no name. */
@@ -32,12 +30,12 @@ export function labelOf(control: Element): string {
   const attribute = (name: string) => tidy(control.getAttribute(name))
   return (
     attribute('data-track') ||
-    attribute('aria-label') ||
     tidy(labelledBy(control, attribute('aria-labelledby'))) ||
+    attribute('aria-label') ||
     attribute('alt') ||
-    (control.matches('input[type=submit],input[type=button]') && attribute('value')) ||
-    attribute('title') ||
-    tidy(textOf(control))
+    (control.matches(BUTTONS) && attribute('value')) ||
+    tidy(textOf(control)) ||
+    attribute('title')
   )
 }
 
@@ -47,7 +45,7 @@ export function detailsOf(control: Element): Details {
   for (const { name, value } of control.attributes) {
     const key = /^data-track-(.+)/.exec(name)?.[1]
     if (key === 'value') {
-      details.value = Number(value.trim() || NaN)
+      details.value = Number(value || NaN)
     } else if (key) {
       const properties: Properties = (details.properties ??= {})
       properties[key] = value
@@ -56,9 +54,9 @@ export function detailsOf(control: Element): Details {
   return details
 }
 
-/** Trims, collapses white space and cuts. */
-export function tidy(text: string | null | undefined): string {
-  return (text ?? '').replace(/\s+/g, ' ').trim().slice(0, MAX_LABEL)
+/** As a text without white space at its ends or in a row, and cut. */
+export function tidy(text: unknown): string {
+  return `${text ?? ''}`.replace(/\s+/g, ' ').trim().slice(0, MAX_LABEL)
 }
 
 function labelledBy(control: Element, ids: string): string {
@@ -74,7 +72,9 @@ function textOf(node: Node | null): string {
     if (node.matches(UNREAD) || (node as HTMLElement).isContentEditable) {
       return ''
     }
-    return node.getAttribute('alt') ?? Array.from(node.childNodes, textOf).join('')
+    // What a page puts into a component's slot is text of the component.
+    const nodes = (node as HTMLSlotElement).assignedNodes?.({ flatten: true }) ?? node.childNodes
+    return node.getAttribute('alt') ?? Array.from(nodes, textOf).join('')
   }
   return node instanceof Text ? node.data : ''
 }

@@ -1,27 +1,21 @@
-import { isTemporary, waitAfter } from './retry'
+import { isTemporary, waitAfter } from './retry.js'
+import { createStore } from './store.js'
 
 const MAX_DELAY = 100 // ms an interaction waits for company: a live board has to feel live
 const MAX_COMPANY = 20 // interactions that wait; then they go at once
-const MAX_PENDING = 500 // interactions kept while the collector is away: about 150 KB
+const MAX_PENDING = 500 // interactions kept while the collector is away: about 200 KB
 const MAX_BODY = 60 * 1024 // bytes; browsers take 64 KiB of keepalive and beacon bodies in all
 const MAX_REQUEST = 30_000 // ms until an answer is given up, so that one lost request can't stop all others
-
-/** The parts of the browser that the transport uses. */
-export interface Network {
-  fetch(url: string, init: RequestInit): Promise<Response>
-  /** Other than true where the browser did not take the body. */
-  beacon(url: string, body: string): boolean | undefined
-  random(): number
-}
 
 export type Transport = ReturnType<typeof createTransport>
 
 /**
  * Brings lines to the collector, in order and one request at a time, until it answers for them. A line is on one
- * of two lists: `waiting`, or `travelling` with the request under way. What fails goes back to the head of
- * `waiting`; the ids in the lines make sending again harmless.
+ * of two lists: `waiting`, or `travelling` with the request under way; both are kept in the site's storage too, so
+ * that they outlive the page. What fails goes back to the head of `waiting`; the ids in the lines make sending again
+ * harmless. To the address, the time of sending is appended.
  */
-export function createTransport(url: string, network: Network) {
+export function createTransport(url: string) {
   let waiting: string[] = []
   let travelling: string[] = []
   let dropped = 0
@@ -30,7 +24,7 @@ export function createTransport(url: string, network: Network) {
   let backingOff = false // the timer is for the next try after a failure
   let asked = false // ... and the collector named the time
   let sending: Promise<void> | undefined
-  let stopped = false
+  const store = createStore(url)
 
   function add(line: string): void {
     if (bytesOf(line) >= MAX_BODY) {
@@ -50,31 +44,37 @@ export function createTransport(url: string, network: Network) {
   }
 
   /** Sends now, unless the collector asked to wait. Never rejects; resolves when all is answered, or a try failed. */
-  function flush(): Promise<void> {
-    return asked ? Promise.resolve() : sendNow()
+  async function flush(): Promise<void> {
+    await (asked || sendNow())
   }
 
-  function sendNow(): Promise<void> {
+  function sendNow(): Promise<void> | undefined {
     schedule()
     if (!sending && waiting.length) {
       sending = drain()
     }
-    return sending ?? Promise.resolve()
+    return sending
   }
 
   async function drain(): Promise<void> {
     while (waiting.length && !backingOff) {
       const batch = (travelling = takeBody(waiting))
+      keep()
       const answer = await send(batch)
-      if (stopped) {
-        return
+      if (travelling !== batch) {
+        return // stopped, or handed over
       }
       travelling = []
-      if (!answer || isTemporary(answer.status)) {
-        backOff(batch, Number(answer?.headers.get('retry-after')) || 0)
+      const retryAfter = Number(answer?.headers.get('retry-after')) || 0
+      if (!answer || retryAfter || isTemporary(answer.status)) {
+        backOff(batch, retryAfter)
       } else {
         failures = 0
         dropped += answer.ok ? 0 : batch.length
+      }
+      keep()
+      if (!failures) {
+        store.adopt(adopt)
       }
     }
     sending = undefined
@@ -83,43 +83,60 @@ export function createTransport(url: string, network: Network) {
   function backOff(batch: string[], retryAfter: number): void {
     waiting.unshift(...batch)
     dropOldest()
-    schedule(waitAfter(++failures, retryAfter, network.random))
+    schedule(waitAfter(++failures, retryAfter))
     asked = retryAfter > 0
+  }
+
+  function adopt(lines: string[], expired: number): void {
+    waiting.unshift(...lines)
+    dropped += expired
+    dropOldest()
+    keep()
+    void flush()
   }
 
   /** One request. Resolves to nothing where no answer came. */
   async function send(lines: string[]): Promise<Response | undefined> {
     try {
-      return await network.fetch(url, request(lines))
+      return await fetch(url + Date.now(), {
+        method: 'POST',
+        body: lines.join('\n'), // a string goes as text/plain, which needs no preflight
+        credentials: 'omit',
+        keepalive: true,
+        signal: AbortSignal.timeout?.(MAX_REQUEST) as AbortSignal,
+      })
     } catch {
       return undefined
     }
   }
 
-  /** The page may be gone in a moment: hands everything to the browser, what travels too, since its answer may be lost. */
-  function hide(): void {
-    const lines = [...travelling, ...waiting]
-    let taken = true
+  /** The page ends, or goes to the back-forward cache: what waits goes by beacon, and all is left to the next page. */
+  function handOver(): void {
+    const kept = keep(true)
+    const lines = [...waiting]
     while (lines.length) {
       const piece = takeBody(lines)
-      if (!network.beacon(url, piece.join('\n'))) {
-        taken = false
+      if (!navigator.sendBeacon?.(url + Date.now(), piece.join('\n'))) {
         void send(piece)
       }
     }
-    // Nobody answers for a beacon. Where it is in doubt, and the page lives on after all, the lines are sent again.
-    if (taken && !failures) {
-      waiting = []
-      travelling = []
+    // Nobody answers for a beacon. Where nothing could be kept, a page that lives on sends again.
+    if (kept) {
+      stop()
     }
   }
 
-  /** Forgets everything. To be called last. */
+  /** Forgets what is this page's own. */
   function stop(): void {
-    stopped = true
     waiting = []
     travelling = []
+    keep()
+    sending = undefined
     schedule()
+  }
+
+  function keep(forOthers?: boolean): boolean {
+    return store.keep([...travelling, ...waiting], forOthers)
   }
 
   /** Sets the time of the next try after a failure, or clears it and any other. */
@@ -131,23 +148,10 @@ export function createTransport(url: string, network: Network) {
   }
 
   function dropOldest(): void {
-    const excess = travelling.length + waiting.length - MAX_PENDING
-    if (excess > 0) {
-      dropped += waiting.splice(0, excess).length
-    }
+    dropped += waiting.splice(0, Math.max(0, travelling.length + waiting.length - MAX_PENDING)).length
   }
 
-  return { add, flush, hide, stop, dropped: () => dropped }
-}
-
-function request(lines: string[]): RequestInit {
-  return {
-    method: 'POST',
-    body: lines.join('\n'), // a string goes as text/plain, which needs no preflight
-    credentials: 'omit',
-    keepalive: true,
-    signal: AbortSignal.timeout?.(MAX_REQUEST) ?? null,
-  }
+  return { add, flush, handOver, stop, forget: store.forget, dropped: () => dropped }
 }
 
 /** Takes as many lines off the head as one body holds. */

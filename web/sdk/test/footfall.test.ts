@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as footfall from '../src/index'
+import { leave } from '../src/leave'
 
 type Sent = Record<string, unknown>
 
@@ -33,6 +34,7 @@ beforeEach(() => {
   })
   vi.stubGlobal('navigator', { sendBeacon: beacon })
   beacon.mockClear()
+  localStorage.clear()
   footfall.start({ collector: 'https://collector.test/', app: 'shop' })
 })
 
@@ -53,6 +55,8 @@ describe('a click', () => {
       target: 'Buy Now',
       page: '/start',
       visitor: sent[0]!['visitor'],
+      view: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      n: 2,
       at: expect.any(Number),
       value: 49,
       properties: { course: 'sql' },
@@ -118,6 +122,42 @@ describe('a view', () => {
     expect(await pages()).toEqual(['/start', '/a'])
   })
 
+  test('numbers its interactions from 1, and the next view anew', async () => {
+    press(document.querySelector('button'))
+    history.pushState(null, '', '/a')
+    footfall.track('x')
+    await footfall.flush()
+    expect(sent.map((one) => one['n'])).toEqual([1, 2, 1, 2])
+    const views = sent.map((one) => one['view'])
+    expect(views[1]).toBe(views[0])
+    expect(views[2]).not.toBe(views[0])
+    expect(views[3]).toBe(views[2])
+  })
+
+  test('is told of fragments where they are asked for, without what follows a question mark', async () => {
+    footfall.start({ collector: 'https://collector.test', hash: true })
+    await footfall.flush()
+    sent = []
+    history.pushState(null, '', '#/courses/sql?ref=mail')
+    history.pushState(null, '', '#!cart')
+    history.pushState(null, '', '/start')
+    expect(await pages()).toEqual(['/start/courses/sql', '/start/cart', '/start'])
+  })
+
+  test('is told by the Navigation API where there is one', async () => {
+    const navigation = new EventTarget()
+    vi.stubGlobal('navigation', navigation)
+    const original = history.pushState
+    footfall.start({ collector: 'https://collector.test' })
+    expect(history.pushState).toBe(original)
+    await footfall.flush()
+    sent = []
+    history.pushState(null, '', '/a')
+    navigation.dispatchEvent(new Event('currententrychange'))
+    navigation.dispatchEvent(new Event('currententrychange'))
+    expect(await pages()).toEqual(['/a'])
+  })
+
   test('is told when the page comes back from the cache', async () => {
     window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: false }))
     window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
@@ -158,11 +198,19 @@ describe('when the page hides', () => {
         document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
       },
     ],
-  ])('all goes by beacon: %s', (_, hide) => {
+  ])('all goes at once: %s', async (_, hide) => {
     press(document.querySelector('button'))
     hide()
-    expect(beacon).toHaveBeenCalledExactlyOnceWith('https://collector.test/v1/interactions', expect.any(String))
+    await Promise.resolve()
     expect(sent.map((one) => one['target'])).toEqual([undefined, 'Buy Now'])
+  })
+
+  test('for good, it goes by beacon', () => {
+    window.dispatchEvent(new Event('pagehide'))
+    expect(beacon).toHaveBeenCalledExactlyOnceWith(
+      expect.stringMatching(/^https:\/\/collector\.test\/v1\/interactions\?key=&sent=\d{13}$/),
+      expect.any(String),
+    )
   })
 
   test('what the page tells in a listener of its own goes along', () => {
@@ -188,11 +236,9 @@ describe('a page rendered ahead of time', () => {
 })
 
 describe('off', () => {
-  test('listens and sends no more, and gives back what it took', async () => {
+  test('listens and sends no more', async () => {
     await footfall.flush()
-    const patched = history.pushState
     footfall.off()
-    expect(history.pushState).not.toBe(patched)
     press(document.querySelector('button'))
     history.pushState(null, '', '/later')
     footfall.track('x')
@@ -204,8 +250,7 @@ describe('off', () => {
 
   test("leaves another script's wrapper of history in place, and does not count through it", async () => {
     const ours = history.pushState
-    const theirs: typeof ours = (...entry) => ours.apply(history, entry)
-    history.pushState = theirs
+    history.pushState = (...entry) => ours.apply(history, entry)
     footfall.start({ collector: 'https://collector.test', app: 'shop' })
     await footfall.flush()
     sent = []
@@ -213,5 +258,111 @@ describe('off', () => {
     await footfall.flush()
     expect(sent).toHaveLength(1)
     history.pushState = ours
+  })
+
+  test('removes what waited from storage', async () => {
+    vi.stubGlobal('fetch', async () => new Response(null, { status: 503 }))
+    await footfall.flush()
+    expect(localStorage).toHaveLength(1)
+    footfall.off()
+    expect(localStorage).toHaveLength(0)
+  })
+})
+
+describe('a browser that asks not to be tracked', () => {
+  test.each([{ globalPrivacyControl: true }, { doNotTrack: '1' }])('is obeyed: %o', async (signal) => {
+    vi.stubGlobal('navigator', { sendBeacon: beacon, ...signal })
+    await footfall.flush()
+    sent = []
+    footfall.start({ collector: 'https://collector.test' })
+    press(document.querySelector('button'))
+    footfall.track('x')
+    footfall.consent(true)
+    await footfall.flush()
+    expect(sent).toEqual([])
+    footfall.start({ collector: 'https://collector.test', signals: 'ignore' })
+    await footfall.flush()
+    expect(sent).toHaveLength(1)
+  })
+})
+
+describe('where consent is required', () => {
+  beforeEach(async () => {
+    await footfall.flush()
+    footfall.consent(false)
+    sent = []
+    localStorage.clear()
+    footfall.start({ collector: 'https://collector.test', consent: 'required', visitor: 'site' })
+  })
+
+  test('nothing is captured, stored or sent before it is given', async () => {
+    press(document.querySelector('button'))
+    footfall.track('x')
+    window.dispatchEvent(new Event('pagehide'))
+    await footfall.flush()
+    expect(sent).toEqual([])
+    expect(sessionStorage).toHaveLength(0)
+    expect(localStorage).toHaveLength(0)
+  })
+
+  test('the page is viewed when it is given, once', async () => {
+    footfall.consent(true)
+    footfall.consent(true)
+    press(document.querySelector('button'))
+    await footfall.flush()
+    expect(sent.map((one) => one['target'])).toEqual([undefined, 'Buy Now'])
+  })
+
+  test('nothing stays in the browser when it is withdrawn, and a later one begins anew', async () => {
+    vi.stubGlobal('fetch', async () => new Response(null, { status: 503 }))
+    footfall.consent(true)
+    await footfall.flush()
+    expect(localStorage).toHaveLength(2) // the visitor, and what waits
+    footfall.consent(false)
+    expect(localStorage).toHaveLength(0)
+    press(document.querySelector('button'))
+    vi.stubGlobal('fetch', async (_: string, init: RequestInit) => {
+      sent.push(...parse(init.body as string))
+      return new Response(null, { status: 202 })
+    })
+    footfall.consent(true)
+    await footfall.flush()
+    expect(sent.map((one) => one['type'])).toEqual(['view'])
+  })
+})
+
+describe('leave', () => {
+  beforeEach(async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    await footfall.flush()
+    sent = []
+    footfall.start({ collector: 'https://collector.test', leave })
+  })
+
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  const leaves = async () => {
+    await footfall.flush()
+    return sent.filter((one) => one['type'] === 'leave')
+  }
+
+  test('ends each view once, with how long it was in sight', async () => {
+    vi.advanceTimersByTime(2_000)
+    const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
+    vi.advanceTimersByTime(60_000)
+    hidden.mockReturnValue(false)
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
+    vi.advanceTimersByTime(1_240)
+    history.pushState(null, '', '/a')
+    vi.advanceTimersByTime(500)
+    window.dispatchEvent(new Event('pagehide'))
+    window.dispatchEvent(new Event('pagehide'))
+    const [first, second, ...more] = await leaves()
+    expect(more).toEqual([])
+    expect(first).toMatchObject({ value: 3.2, n: 2, view: sent[0]!['view'] })
+    expect(second).toMatchObject({ value: 0.5, page: '/a' })
   })
 })

@@ -5,6 +5,7 @@ let identity: typeof import('../src/identity')
 beforeEach(async () => {
   vi.resetModules()
   sessionStorage.clear()
+  localStorage.clear()
   identity = await import('../src/identity')
 })
 
@@ -21,34 +22,71 @@ describe('an id', () => {
     expect(identity.uuid(0x0123_4567_89ab)).toMatch(/^01234567-89ab-7/)
   })
 
-  test('sorts after those made before it, also within a millisecond and with the clock set back', () => {
-    const ids = Array.from({ length: 10_000 }, (_, i) => identity.uuid(1_700_000_000_000 - (i % 3)))
-    expect([...ids].sort()).toEqual(ids)
-    expect(new Set(ids).size).toBe(ids.length)
+  test('is another each time', () => {
+    expect(new Set(Array.from({ length: 10_000 }, () => identity.uuid(1_700_000_000_000))).size).toBe(10_000)
+  })
+
+  test('is random in every digit that is not its time, version or variant', () => {
+    const ids = Array.from({ length: 1_000 }, () => identity.uuid(1_700_000_000_000))
+    for (const [at, digit] of [...ids[0]!].entries()) {
+      const digits = new Set(ids.map((id) => id[at]))
+      expect(digits.size, `digit ${at}`).toBe(at < 13 || at === 14 || digit === '-' ? 1 : at === 19 ? 4 : 16)
+    }
   })
 })
 
+const NOW = 1_700_000_000_000
+const DAY = 86_400_000
+
 describe('the visitor', () => {
-  test('stays the same within a tab', async () => {
-    const first = identity.visitor(1)
+  /** The next page of the same site, in the same tab or in one that has another session. */
+  async function nextPage(sameTab = true): Promise<typeof identity> {
+    if (!sameTab) {
+      sessionStorage.clear()
+    }
     vi.resetModules()
-    const nextPage = await import('../src/identity')
-    expect(nextPage.visitor(2)).toBe(first)
+    return import('../src/identity')
+  }
+
+  test('stays the same within a tab, and is another in a new one', async () => {
+    const first = identity.visitor(NOW, undefined)
+    expect((await nextPage()).visitor(NOW + 1, 'tab')).toBe(first)
+    expect((await nextPage(false)).visitor(NOW + 2, 'tab')).not.toBe(first)
   })
 
-  test('is another in a new tab', async () => {
-    const first = identity.visitor(1)
-    sessionStorage.clear()
-    vi.resetModules()
-    const nextTab = await import('../src/identity')
-    expect(nextTab.visitor(2)).not.toBe(first)
+  test('of a site stays the same in all its tabs', async () => {
+    const first = identity.visitor(NOW, 'site')
+    expect((await nextPage(false)).visitor(NOW + 1, 'site')).toBe(first)
+  })
+
+  test.each([
+    ['tab', DAY],
+    ['site', 30 * DAY],
+  ] as const)('of a %s ends after %i ms, also in a page that stays open', async (extent, age) => {
+    const first = identity.visitor(NOW, extent)
+    expect(identity.visitor(NOW + age - 1, extent)).toBe(first)
+    const second = identity.visitor(NOW + age, extent)
+    expect(second).not.toBe(first)
+    expect((await nextPage()).visitor(NOW + age + 1, extent)).toBe(second)
+  })
+
+  test('is made anew where what is stored is none', async () => {
+    sessionStorage.setItem('footfall.visitor', 'me@example.com')
+    expect(identity.visitor(NOW, 'tab')).toMatch(/^[0-9a-f-]{36}$/)
   })
 
   test('lives in memory where storage is denied', () => {
     const denied = vi.spyOn(globalThis, 'sessionStorage', 'get').mockImplementation(() => {
       throw new DOMException('denied', 'SecurityError')
     })
-    expect(identity.visitor(1)).toBe(identity.visitor(2))
+    expect(identity.visitor(NOW, 'tab')).toBe(identity.visitor(NOW + 1, 'tab'))
     denied.mockRestore()
+  })
+
+  test('is a stranger after it was forgotten', () => {
+    const first = identity.visitor(NOW, 'site')
+    identity.forgetVisitor('site')
+    expect(localStorage.getItem('footfall.visitor')).toBeNull()
+    expect(identity.visitor(NOW, 'site')).not.toBe(first)
   })
 })

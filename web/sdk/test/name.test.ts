@@ -39,7 +39,30 @@ describe('the control of a click', () => {
   )
 
   test('is the nearest one', () => {
-    expect(controlIn('<a href="/" data-track="outer"><button id="b"><i here></i></button></a>')?.id).toBe('b')
+    expect(controlIn('<a href="/"><button id="b"><i here></i></button></a>')?.id).toBe('b')
+  })
+
+  test('is the nearest that is tracked by name, before the nearest control', () => {
+    expect(controlIn('<p data-track="no"><a id="a" data-track href="/"><button><i here></i></button></a></p>')?.id).toBe('a')
+  })
+
+  test('is not a form, which has events of its own', () => {
+    expect(controlIn('<form data-track="Sign up"><p here>x</p></form>')).toBeUndefined()
+  })
+
+  test.each([
+    // The browser follows a click on a label with one on its input.
+    ['<label data-track="x"><b here>x</b><input type="checkbox"></label>', false],
+    ['<label data-track="x"><b>x</b><input here type="checkbox"></label>', true],
+    ['<label for="i" data-track="x" here>x</label><input id="i" type="checkbox">', false],
+    ['<label for="i" data-track="x">x</label><input id="i" type="checkbox" here>', true],
+    ['<label><b data-track="x" here>x</b><input type="checkbox"></label>', true],
+    ['<label><b data-track="x">x</b><input here type="checkbox"></label>', false],
+    ['<label data-track="x" here>x</label>', true],
+    ['<div data-track="x"><label><i here>x</i><input></label></div>', false],
+    ['<label><a href="/" here>x</a><input></label>', true],
+  ])('of a label is counted once: %s', (html, counts) => {
+    expect(!!controlIn(html)).toBe(counts)
   })
 
   test.each([
@@ -65,9 +88,12 @@ describe('the label', () => {
     ['the alt of an image', '<input here type="image" alt="Search">', 'Search'],
     ['the alt of an image inside', '<a here href="/"><img alt="Home"></a>', 'Home'],
     ['the value of a submit button', '<input here type="submit" value="Send">', 'Send'],
+    ['the text before the title', '<button here title="Adds it to the cart">Add</button>', 'Add'],
     ['the title', '<button here title="Share"></button>', 'Share'],
     ['the text, trimmed and collapsed', '<button here>\n  Enroll <b>  Now</b>\t</button>', 'Enroll Now'],
     ['the text without what is hidden from readers', '<button here><i aria-hidden="true">→</i> Next</button>', 'Next'],
+    ['the text without what is marked private', '<a here href="/">Account of <b data-private>Ada</b></a>', 'Account of'],
+    ['the text of a button, not its value', '<button here type="submit" value="secret">Send</button>', 'Send'],
     ['nothing where there is no name', '<button here><svg></svg></button>', ''],
   ])('is %s', (_, html, label) => {
     expect(labelIn(html)).toBe(label)

@@ -29,16 +29,22 @@ afterEach(() => {
 })
 
 describe('the script tag', () => {
-  test('sends to where the script came from', async () => {
+  test('sends to where the script came from, also under a path', async () => {
     await load({ src: 'https://collector.test:8081/some/footfall.js' })
     await window.footfall!.flush!()
-    expect(urls).toEqual(['https://collector.test:8081/v1/interactions'])
+    expect(urls).toEqual([expect.stringMatching(/^https:\/\/collector\.test:8081\/some\/v1\/interactions\?key=&sent=\d{13}$/)])
+  })
+
+  test('sends its key', async () => {
+    await load({ src: 'https://collector.test/footfall.js', 'data-key': 'a&b' })
+    await window.footfall!.flush!()
+    expect(urls[0]).toMatch(/\?key=a%26b&sent=/)
   })
 
   test('sends to data-collector where given', async () => {
     await load({ src: 'https://cdn.test/footfall.js', 'data-collector': 'https://collector.test' })
     await window.footfall!.flush!()
-    expect(urls).toEqual(['https://collector.test/v1/interactions'])
+    expect(urls[0]).toMatch(/^https:\/\/collector\.test\/v1\/interactions\?/)
   })
 
   test('makes up for calls that came before it', async () => {
@@ -52,7 +58,7 @@ describe('the script tag', () => {
     await load({ src: 'https://collector.test/footfall.js' })
     await window.footfall.flush!()
     expect(targets).toEqual([undefined, 'Early'])
-    expect(window.footfall.dropped).toBe(0)
+    expect(window.footfall.dropped!()).toBe(0)
   })
 
   test('counts once although it is there twice', async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createTransport } from '../src/transport'
 import type { Transport } from '../src/transport'
 
-const URL = 'https://collector.test/v1/interactions'
+const URL = 'https://collector.test/v1/interactions?key=&sent='
 const LIMIT = 60 * 1024
 
 /** A collector whose answers a test decides; `requests` and `beacons` hold the lines of each body. */
@@ -15,7 +15,7 @@ class FakeNetwork {
   takesBeacons = true
 
   readonly fetch = async (url: string, init: RequestInit): Promise<Response> => {
-    expect(url).toBe(URL)
+    expect(url).toBe(URL + Date.now())
     this.inits.push(init)
     this.bodies.push(init.body as string)
     this.requests.push((init.body as string).split('\n'))
@@ -31,15 +31,13 @@ class FakeNetwork {
   }
 
   readonly beacon = (url: string, body: string): boolean => {
-    expect(url).toBe(URL)
+    expect(url).toBe(URL + Date.now())
     if (this.takesBeacons) {
       this.bodies.push(body)
       this.beacons.push(body.split('\n'))
     }
     return this.takesBeacons
   }
-
-  readonly random = () => 1
 }
 
 let network: FakeNetwork
@@ -61,12 +59,18 @@ function later() {
 
 beforeEach(() => {
   vi.useFakeTimers()
+  localStorage.clear()
   network = new FakeNetwork()
-  transport = createTransport(URL, network)
+  vi.stubGlobal('fetch', network.fetch)
+  vi.stubGlobal('navigator', { sendBeacon: network.beacon })
+  vi.spyOn(Math, 'random').mockReturnValue(1)
+  transport = createTransport(URL)
 })
 
 afterEach(() => {
   vi.useRealTimers()
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
 })
 
 describe('a batch', () => {
@@ -283,53 +287,189 @@ describe('a full queue', () => {
   })
 })
 
-describe('when the page hides', () => {
-  test('what waits goes by beacon, once', async () => {
+describe('an answer that took some and asks for the others later', () => {
+  test('sends the batch again, which the ids make harmless', async () => {
+    network.answers = [[202, '3']]
     add('a', 'b')
-    transport.hide()
-    await after(60_000)
-    expect(network.beacons).toEqual([['a', 'b']])
-    expect(network.requests).toEqual([])
+    await after(100 + 2_999)
+    expect(network.requests).toEqual([['a', 'b']])
+    await after(1)
+    expect(network.requests).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ])
+    expect(transport.dropped()).toBe(0)
+  })
+})
+
+/** What storage holds, entry by entry, without the time until which the page keeps it for itself. */
+const kept = () => Object.values(localStorage).map((entry: string) => entry.split('\n').slice(1))
+
+/** As another page of the site left it: `age` ms after it was its own. */
+const left = (age: number, ...lines: string[]) =>
+  localStorage.setItem(`footfall ${URL} ${lines[0]}`, [Date.now() - age, ...lines].join('\n'))
+
+describe('storage', () => {
+  test('has what travels and what waits, until it is answered', async () => {
+    const { promise, answer } = later()
+    network.answers = [promise]
+    add('a')
+    await after(100)
+    expect(kept()).toEqual([['a']])
+    answer(202)
+    await after(0)
+    expect(kept()).toEqual([])
   })
 
-  test('what travels goes along with it', async () => {
+  test('has all of it while the collector is away', async () => {
+    network.answers = [503, 503]
+    add('a')
+    await after(100)
+    add('b')
+    await after(500)
+    expect(kept()).toEqual([['a', 'b']])
+    await after(1_000)
+    expect(kept()).toEqual([])
+  })
+
+  test('that is denied changes nothing else', async () => {
+    vi.stubGlobal('localStorage', {
+      setItem() {
+        throw new DOMException('denied', 'SecurityError')
+      },
+    })
+    network.answers = [503]
+    add('a')
+    await after(600)
+    expect(network.requests).toEqual([['a'], ['a']])
+    expect(transport.dropped()).toBe(0)
+  })
+})
+
+describe('what other pages left', () => {
+  test('is sent after the first answer, once', async () => {
+    left(1, 'x', 'y')
+    add('a')
+    await after(100)
+    expect(network.requests).toEqual([['a'], ['x', 'y']])
+    expect(kept()).toEqual([])
+  })
+
+  test('is kept while it fails to be sent', async () => {
+    left(1, 'x')
+    network.answers = [202, 503]
+    add('a')
+    await after(100)
+    expect(network.requests).toEqual([['a'], ['x']])
+    expect(kept()).toEqual([['x']])
+  })
+
+  test('waits while the collector is away', async () => {
+    left(1, 'x')
+    network.answers = [503]
+    add('a')
+    await after(100)
+    expect(network.requests).toEqual([['a']])
+    await after(500)
+    expect(network.requests).toEqual([['a'], ['a'], ['x']])
+  })
+
+  test('stays where the other page still has it for itself', async () => {
+    left(-1_000, 'x')
+    add('a')
+    await after(100)
+    expect(network.requests).toEqual([['a']])
+    expect(kept()).toEqual([['x']])
+  })
+
+  test('is dropped after 20 hours, and counted: the metrics service could not tell it from a repeat much longer', async () => {
+    left(20 * 3_600_000, 'x', 'y')
+    left(20 * 3_600_000 - 10_000, 'z')
+    add('a')
+    await after(100)
+    expect(network.requests).toEqual([['a'], ['z']])
+    expect(transport.dropped()).toBe(2)
+    expect(kept()).toEqual([])
+  })
+
+  test('for another collector is not touched', async () => {
+    localStorage.setItem('footfall https://other.test/v1/interactions?key=&sent= id', '0\nx')
+    localStorage.setItem("the page's own", '0\nx')
+    add('a')
+    await after(100)
+    expect(network.requests).toEqual([['a']])
+    expect(localStorage).toHaveLength(2)
+  })
+
+  test('is taken by one tab at a time', async () => {
+    let free = () => {}
+    const request = vi.fn(async (_: string, __: object, act: (lock: object | null) => unknown) => {
+      await new Promise<void>((resolve) => (free = resolve))
+      return act(null) // another tab has it
+    })
+    vi.stubGlobal('navigator', { sendBeacon: network.beacon, locks: { request } })
+    left(1, 'x')
+    add('a')
+    await after(100)
+    expect(request).toHaveBeenCalledExactlyOnceWith(expect.any(String), { ifAvailable: true }, expect.any(Function))
+    free()
+    await after(1_000)
+    expect(network.requests).toEqual([['a']])
+    expect(kept()).toEqual([['x']])
+  })
+})
+
+describe('when the page ends', () => {
+  test('what waits goes by beacon, and is left to the next page', async () => {
+    add('a', 'b')
+    transport.handOver()
+    expect(network.beacons).toEqual([['a', 'b']])
+    expect(kept()).toEqual([['a', 'b']])
+    await after(60_000)
+    expect(network.requests).toEqual([])
+    createTransport(URL).add('c')
+    await after(100)
+    expect(network.requests).toEqual([['c'], ['a', 'b']])
+    expect(kept()).toEqual([])
+  })
+
+  test('what travels goes on travelling, and is left to the next page too', async () => {
     const { promise, answer } = later()
     network.answers = [promise]
     add('a')
     await after(100)
     add('b')
-    transport.hide()
+    transport.handOver()
     answer(202)
     await after(60_000)
-    expect(network.beacons).toEqual([['a', 'b']])
+    expect(network.beacons).toEqual([['b']])
     expect(network.requests).toEqual([['a']])
+    expect(kept()).toEqual([['a', 'b']])
   })
 
-  test('the second event that says so sends nothing twice', async () => {
-    const { promise } = later()
-    network.answers = [promise]
+  test('a page that comes back takes up what nobody else did', async () => {
+    network.answers = [503]
     add('a')
     await after(100)
-    transport.hide()
-    transport.hide()
+    transport.handOver()
+    add('b')
+    await after(100)
+    expect(network.requests).toEqual([['a'], ['b'], ['a']])
+    expect(kept()).toEqual([])
+  })
+
+  test('the second time sends nothing', () => {
+    add('a')
+    transport.handOver()
+    transport.handOver()
     expect(network.beacons).toEqual([['a']])
-  })
-
-  test('what travels is sent again where it failed, since then the beacon is in doubt', async () => {
-    const { promise, fail } = later()
-    network.answers = [promise]
-    add('a')
-    await after(100)
-    transport.hide()
-    fail()
-    await after(500)
-    expect(network.requests).toEqual([['a'], ['a']])
+    expect(kept()).toEqual([['a']])
   })
 
   test('no piece reaches 60 KiB', () => {
     const lines = Array.from({ length: 10 }, (_, i) => `${i}${'é'.repeat(8_000)}`)
     add(...lines)
-    transport.hide()
+    transport.handOver()
     expect(network.beacons.flat()).toEqual(lines)
     expect(Math.max(...network.bodies.map((body) => new Blob([body]).size))).toBeLessThan(LIMIT)
   })
@@ -337,24 +477,25 @@ describe('when the page hides', () => {
   test('what the beacon refuses goes by fetch', async () => {
     network.takesBeacons = false
     add('a')
-    transport.hide()
+    transport.handOver()
     await after(0)
     expect(network.requests).toEqual([['a']])
   })
 
-  test('nothing is forgotten while the collector fails', async () => {
+  test('without storage, a page that lives on sends again what is in doubt', async () => {
+    vi.stubGlobal('localStorage', undefined)
     network.answers = [503]
     add('a')
     await after(100)
-    transport.hide()
-    expect(network.beacons).toEqual([['a']])
+    transport.handOver()
     await after(500)
     expect(network.requests).toEqual([['a'], ['a']])
   })
 
-  test('with nothing to send, nothing is sent', () => {
-    transport.hide()
+  test('with nothing to send, nothing is sent or kept', () => {
+    transport.handOver()
     expect(network.beacons).toEqual([])
+    expect(localStorage).toHaveLength(0)
   })
 })
 

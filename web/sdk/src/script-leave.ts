@@ -1,0 +1,4 @@
+import { leave } from './leave.js'
+import { run } from './tag.js'
+
+run({ leave })
