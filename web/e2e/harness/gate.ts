@@ -68,12 +68,11 @@ export class Gate {
       this.#hanging.add(socket)
     } else if (typeof mode === 'object') {
       const { status, retryAfter } = mode
-      outgoing.writeHead(status, {
-        'access-control-allow-origin': '*',
-        'access-control-expose-headers': 'retry-after',
-        ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
-      })
-      outgoing.end()
+      outgoing.setHeader('access-control-allow-origin', '*').setHeader('access-control-expose-headers', 'retry-after')
+      if (retryAfter !== undefined) {
+        outgoing.setHeader('retry-after', retryAfter)
+      }
+      outgoing.writeHead(status).end()
     } else {
       this.#forward(collector, incoming, body, outgoing, mode)
     }
