@@ -6,8 +6,8 @@ import { quietly } from './quietly.js'
 /** What capture leads to. */
 export interface Sink {
   record(target: string | undefined, details: Details): void
-  /** The page is out of sight, and may never be seen again. */
-  hide(): void
+  /** What waits should go now: the page is out of sight, and may never be seen again, or the network is back. */
+  flush(): void
   /** The page ends, or goes to the back-forward cache. */
   handOver(): void
 }
@@ -16,7 +16,7 @@ export interface Sink {
 export type Listen = <E extends Event>(to: EventTarget, type: string, act: (event: E) => unknown, capture?: boolean) => void
 
 /** Listens to the page until what it returns is aborted. `pageOf` names the page at this moment. */
-export function capture({ record, hide, handOver }: Sink, pageOf: () => string, measure?: typeof Leave): AbortController {
+export function capture({ record, flush, handOver }: Sink, pageOf: () => string, measure?: typeof Leave): AbortController {
   const ending = new AbortController()
   const { signal } = ending
   const listen: Listen = (to, type, act, capture = true) =>
@@ -59,8 +59,9 @@ export function capture({ record, hide, handOver }: Sink, pageOf: () => string, 
     ended()
     handOver()
   })
+  listen(window, 'online', flush)
   // Bubbles up to here after the page's own listeners on the document, which may have had something to track.
-  listen(window, 'visibilitychange', () => document.hidden && hide(), false)
+  listen(window, 'visibilitychange', () => document.hidden && flush(), false)
 
   const { navigation } = window as { navigation?: EventTarget }
   if (navigation) {

@@ -7,9 +7,9 @@ export type Visitor = 'tab' | 'site'
 /** A UUIDv7 (RFC 9562, 5.7): the time, and 74 random bits. */
 export function uuid(now: number): string {
   const time = now.toString(16).padStart(12, '0')
-  const random = crypto.getRandomValues(new Uint8Array(19))
+  const random = crypto.getRandomValues(new Uint8Array(23))
   const rest = '-7xxx-yxxx-xxxxxxxxxxxx'.replace(/[xy]/g, (digit, at: number) =>
-    (digit === 'x' ? random[at % 19]! & 15 : (random[at]! & 3) | 8).toString(16),
+    (digit === 'x' ? random[at]! & 15 : (random[at]! & 3) | 8).toString(16),
   )
   return time.slice(0, 8) + '-' + time.slice(8) + rest
 }
@@ -19,8 +19,8 @@ let name: string | undefined
 /** A random name for the tab or the site; it ends after its time, or with the page where storage is denied. */
 export function visitor(now: number, extent: Visitor | undefined): string {
   const maxAge = extent === 'site' ? 30 * DAY : DAY
-  // The name itself tells its time. What is no UUIDv7 is over.
-  const lasts = (id: string | null | undefined) => id && now - parseInt(id.replace('-', '').slice(0, 12), 16) < maxAge
+  // The name itself tells its time, up to its second dash. What is no UUIDv7 is over.
+  const lasts = (id: string | null | undefined) => id && now - parseInt(id.replace('-', ''), 16) < maxAge
   if (!lasts(name)) {
     name = uuid(now)
     try {

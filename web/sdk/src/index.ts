@@ -91,7 +91,7 @@ function begin(): void {
   }
   const path = `/v1/interactions?key=${encodeURIComponent(key || '')}&sent=`
   const sender = (transport = createTransport(collector.replace(/\/*$/, path)))
-  capturing = capture({ record, hide: sender.flush, handOver: sender.handOver }, page, leave)
+  capturing = capture({ record, flush: sender.flush, handOver: sender.handOver }, page, leave)
 }
 
 function record(target: string | undefined, { type, value, properties }: Details): void {

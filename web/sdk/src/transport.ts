@@ -110,10 +110,13 @@ export function createTransport(url: string) {
     }
   }
 
-  /** The page ends, or goes to the back-forward cache: what waits goes by beacon, and all is left to the next page. */
+  /**
+   * The page ends, or goes to the back-forward cache: what waits goes by beacon, unless the collector asked to wait,
+   * and all is left to the next page.
+   */
   function handOver(): void {
     const kept = keep(true)
-    const lines = [...waiting]
+    const lines = kept && asked ? [] : [...waiting]
     while (lines.length) {
       const piece = takeBody(lines)
       if (!navigator.sendBeacon?.(url + Date.now(), piece.join('\n'))) {

@@ -205,6 +205,19 @@ describe('when the page hides', () => {
     expect(sent.map((one) => one['target'])).toEqual([undefined, 'Buy Now'])
   })
 
+  test('what failed before goes when the network is back', async () => {
+    vi.stubGlobal('fetch', async () => Promise.reject(new TypeError('offline')))
+    await footfall.flush()
+    press(document.querySelector('button'))
+    vi.stubGlobal('fetch', async (_: string, init: RequestInit) => {
+      sent.push(...parse(init.body as string))
+      return new Response(null, { status: 202 })
+    })
+    window.dispatchEvent(new Event('online'))
+    await Promise.resolve()
+    expect(sent.map((one) => one['target'])).toEqual([undefined, 'Buy Now'])
+  })
+
   test('for good, it goes by beacon', () => {
     window.dispatchEvent(new Event('pagehide'))
     expect(beacon).toHaveBeenCalledExactlyOnceWith(

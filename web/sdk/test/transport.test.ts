@@ -458,6 +458,16 @@ describe('when the page ends', () => {
     expect(kept()).toEqual([])
   })
 
+  test('nothing goes where the collector asked to wait; it is left to the next page', async () => {
+    network.answers = [[429, '60']]
+    add('a')
+    await after(100)
+    add('b')
+    transport.handOver()
+    expect(network.beacons).toEqual([])
+    expect(kept()).toEqual([['a', 'b']])
+  })
+
   test('the second time sends nothing', () => {
     add('a')
     transport.handOver()
