@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using Footfall.Faults;
 using Footfall.Testing;
 
 namespace Footfall.Bench;

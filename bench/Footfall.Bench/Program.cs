@@ -1,5 +1,5 @@
 using Footfall.Bench;
-using Footfall.Faults;
+using Footfall.Testing;
 
 Options options;
 try

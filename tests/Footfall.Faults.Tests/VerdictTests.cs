@@ -1,3 +1,5 @@
+using Footfall.Testing;
+
 namespace Footfall.Faults.Tests;
 
 /// <summary>That the comparison at the end would see what must not be.</summary>

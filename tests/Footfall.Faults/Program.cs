@@ -1,5 +1,6 @@
 using System.Globalization;
 using Footfall.Faults;
+using Footfall.Testing;
 
 Options options;
 try

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Sockets;
+using Footfall.Testing;
 
 namespace Footfall.Faults;
 

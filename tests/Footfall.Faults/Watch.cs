@@ -1,4 +1,5 @@
 using System.Globalization;
+using Footfall.Testing;
 
 namespace Footfall.Faults;
 

@@ -20,16 +20,15 @@ scenario('Whatever becomes of requests, each press is counted once', ['chromium'
       await page.getByRole('button').click()
       await page.waitForTimeout(200) // as people do; below what the page keeps while nobody answers
     }
+    gate.set('pass')
+    await untilEqual('all presses are counted', pressed, () => countOf(footfall, { type: 'click' }))
   }
-  await pressFor(1, 'pass')
+  await pressFor(3, 'cut')
+  await pressFor(3, 'half')
+  await pressFor(3, { status: 503 })
+  await pressFor(3, 'hang')
+  await pressFor(5, { status: 429, retryAfter: 3 })
   await pressFor(60, 'refuse')
-  await pressFor(5, 'cut')
-  await pressFor(5, 'half')
-  await pressFor(5, { status: 503 })
-  await pressFor(5, 'hang')
-  await pressFor(7, { status: 429, retryAfter: 3 })
-  gate.set('pass')
-  await untilEqual('all presses are counted', pressed, () => countOf(footfall, { type: 'click' }))
   expect(await page.evaluate(() => (window as unknown as Window).footfall.dropped())).toBe(0)
   await page.evaluate(() => (window as unknown as Window).footfall.flush())
   await expectConservation(footfall)
@@ -96,7 +95,9 @@ scenario('Two tabs share what waits, and nothing is sent twice', ['chromium'], a
     await second.getByRole('button').click()
   }
   await until('both have tried in vain', () => gate.requests.filter(({ mode }) => mode === 'refuse').length >= 4)
+  const tried = gate.requests.length
   await first.close({ runBeforeUnload: true })
+  await until('the beacon of the first tab was in vain', () => gate.requests.length > tried)
   gate.set('pass')
   await untilEqual('ten presses are counted', 10, () => countOf(footfall, { type: 'click' }))
   await expectConservation(footfall)

@@ -54,7 +54,8 @@ export function createStore(url: string) {
       return found[0] && new Promise((free) => setTimeout(free, LOCK))
     }
     if (navigator.locks) {
-      navigator.locks.request(prefix, { ifAvailable: true }, (lock) => lock && look()).catch(() => {})
+      // The page may have handed over its own entry by then: it takes no others.
+      navigator.locks.request(prefix, { ifAvailable: true }, (lock) => lock && key && look()).catch(() => {})
     } else {
       void look()
     }

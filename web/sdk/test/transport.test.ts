@@ -401,6 +401,23 @@ describe('what other pages left', () => {
     expect(localStorage).toHaveLength(2)
   })
 
+  test('is not taken by a page that ends meanwhile', async () => {
+    let grant = () => {}
+    const request = async (_: string, __: object, act: (lock: object) => unknown) => {
+      await new Promise<void>((resolve) => (grant = resolve))
+      return act({})
+    }
+    vi.stubGlobal('navigator', { sendBeacon: network.beacon, locks: { request } })
+    left(1, 'x')
+    add('a')
+    await after(100)
+    transport.handOver()
+    grant()
+    await after(1_000)
+    expect(network.requests).toEqual([['a']])
+    expect(kept()).toEqual([['x']])
+  })
+
   test('is taken by one tab at a time', async () => {
     let free = () => {}
     const request = vi.fn(async (_: string, __: object, act: (lock: object | null) => unknown) => {

@@ -29,7 +29,7 @@ export const cases: Case[] = [
   { name: 'link', html: '<a id="here" href="#top">Top</a>', act: press(), arrive: ['Top'] },
   { name: 'svg-link', html: '<svg width="99" height="20"><a href="#a" aria-label="Map"><rect id="here" width="99" height="20"/></a></svg>', act: press(), arrive: ['Map'] },
   { name: 'area', html: '<img usemap="#m" width="50" height="50" src="data:image/gif;base64,R0lGODlhAQABAAAAACw="><map name="m"><area href="#a" alt="North" coords="0,0,50,50"></map>', act: press('img'), arrive: ['North'] },
-  { name: 'submit-input', html: '<form><input id="here" type="submit" value="Send"></form>', act: press(), arrive: ['Send'] },
+  { name: 'submit-input', html: '<form onsubmit="return false"><input id="here" type="submit" value="Send"></form>', act: press(), arrive: ['Send'] },
   { name: 'summary', html: '<details><summary id="here">More</summary>text</details>', act: press(), arrive: ['More'] },
   { name: 'role-button', html: '<div id="here" role="button" tabindex="0">Play</div>', act: press(), arrive: ['Play'] },
   { name: 'role-tab', html: '<div id="here" role="tab">Reviews</div>', act: press(), arrive: ['Reviews'] },

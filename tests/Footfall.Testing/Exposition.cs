@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace Footfall.Faults;
+namespace Footfall.Testing;
 
 /// <summary>One line of a <c>/metrics</c> page; labels as they are written, which is always in one order.</summary>
-internal readonly record struct Sample(string Name, string Labels, decimal Value)
+public readonly record struct Sample(string Name, string Labels, decimal Value)
 {
     public string Series => Labels.Length == 0 ? Name : $"{Name}{{{Labels}}}";
 
@@ -44,7 +44,7 @@ internal readonly record struct Sample(string Name, string Labels, decimal Value
 }
 
 /// <summary>Reads the text format 0.0.4.</summary>
-internal static class Exposition
+public static class Exposition
 {
     public static List<Sample> Read(string text)
     {

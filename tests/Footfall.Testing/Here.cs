@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Net;
 
-namespace Footfall.Faults;
+namespace Footfall.Testing;
 
 /// <summary>What this machine and this checkout have.</summary>
-internal static class Here
+public static class Here
 {
     private static readonly Random Any = new();
 

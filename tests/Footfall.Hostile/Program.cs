@@ -1,0 +1,36 @@
+using Footfall.Hostile;
+using Footfall.Testing;
+
+Options options;
+try
+{
+    options = Options.Read(args);
+}
+catch (FormatException error)
+{
+    Console.Error.WriteLine($"{error.Message}\n{Options.Usage}");
+    return 2;
+}
+
+if (!File.Exists(Here.Footfall))
+{
+    Console.Error.WriteLine($"There is no {Here.Footfall}: dotnet build src/Footfall.Server -c Release, or name it in FOOTFALL_EXE");
+    return 2;
+}
+
+Console.WriteLine($"Seed {options.Seed}: {options.Requests} hostile requests beside good ones");
+await using var siege = await Siege.StartAsync(options.Seed);
+var violations = await siege.RunAsync(options.Requests);
+siege.Tell(Console.Out);
+foreach (var violation in violations)
+{
+    Console.WriteLine($"VIOLATION {violation}");
+}
+
+if (options.Report is { } file)
+{
+    Report.Write(file, violations);
+}
+
+Console.WriteLine(violations.Count == 0 ? $"The good ones were served, and the books balance. Seed {options.Seed}." : $"{violations.Count} violations. Seed {options.Seed}.");
+return violations.Count == 0 ? 0 : 1;
