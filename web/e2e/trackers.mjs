@@ -138,7 +138,7 @@ function times({ traceEvents }) {
 }
 
 function sum(spans) {
-  return spans.reduce((total, { dur }) => total + dur, 0) / 1_000
+  return spans.reduce((total, { dur, tdur }) => total + (tdur ?? dur), 0) / 1_000
 }
 
 function median(values, key) {

@@ -111,7 +111,7 @@ function record(target: string | undefined, { type, value, properties }: Details
       view,
       n: ++n,
       at,
-      value: Number.isFinite(value) ? value : undefined,
+      value: isFinite(value!) ? +value! : undefined,
       properties,
     }),
   )

@@ -21,7 +21,7 @@ export function createTransport(url: string) {
   let dropped = 0
   let failures = 0 // in a row
   let timer: ReturnType<typeof setTimeout> | undefined
-  let backingOff = false // the timer is for the next try after a failure
+  let backingOff = false // until the timer, nothing is sent
   let asked = false // ... and the collector named the time
   let sending: Promise<void> | undefined
   const store = createStore(url)
@@ -36,8 +36,8 @@ export function createTransport(url: string) {
     if (backingOff) {
       return
     }
-    if (waiting.length >= MAX_COMPANY) {
-      void sendNow()
+    if (waiting.length === MAX_COMPANY) {
+      schedule(1) // not within the event that was told of
     } else {
       timer ??= setTimeout(sendNow, MAX_DELAY)
     }
@@ -142,12 +142,12 @@ export function createTransport(url: string) {
     return store.keep([...travelling, ...waiting], forOthers)
   }
 
-  /** Sets the time of the next try after a failure, or clears it and any other. */
+  /** Sets the time of the next try, or clears it and any other. */
   function schedule(wait?: number): void {
     clearTimeout(timer)
     asked = false
-    backingOff = wait !== undefined
-    timer = backingOff ? setTimeout(sendNow, wait) : undefined
+    backingOff = !!wait
+    timer = wait ? setTimeout(sendNow, wait) : undefined
   }
 
   function dropOldest(): void {
@@ -168,5 +168,5 @@ function takeBody(lines: string[]): string[] {
 }
 
 function bytesOf(text: string): number {
-  return new Blob([text]).size
+  return new TextEncoder().encode(text).length
 }
