@@ -24,7 +24,7 @@ internal sealed class RawConnection(IPAddress from, IPEndPoint to) : IDisposable
             _socket ??= await ConnectAsync(over.Token);
             // An answer may come before all is sent, and then nobody reads the rest.
             var sending = SendAllAsync(_socket, request, over.Token);
-            var (status, isKept) = await ReadAnswerAsync(_socket, over.Token);
+            var (status, isKept) = await ReadAnswerAsync(_socket, hasBody: !request.Span.StartsWith("HEAD "u8), over.Token);
             if (!isKept || !await sending)
             {
                 Drop();
@@ -106,7 +106,7 @@ internal sealed class RawConnection(IPAddress from, IPEndPoint to) : IDisposable
         }
     }
 
-    private async Task<(int Status, bool IsKept)> ReadAnswerAsync(Socket socket, CancellationToken cancellationToken)
+    private async Task<(int Status, bool IsKept)> ReadAnswerAsync(Socket socket, bool hasBody, CancellationToken cancellationToken)
     {
         var length = 0;
         while (true)
@@ -126,12 +126,24 @@ internal sealed class RawConnection(IPAddress from, IPEndPoint to) : IDisposable
 
             var text = Encoding.Latin1.GetString(_buffer, 0, head);
             var status = int.Parse(text.AsSpan(9, 3), CultureInfo.InvariantCulture);
+            if (status < 200)
+            {
+                // 100: the answer comes after it.
+                length -= head + 4;
+                _buffer.AsSpan(head + 4, length).CopyTo(_buffer);
+                continue;
+            }
+
             if (text.Contains("Connection: close", StringComparison.OrdinalIgnoreCase))
             {
                 return (status, false);
             }
 
-            await SkipBodyAsync(socket, text, head + 4, length, cancellationToken);
+            if (hasBody)
+            {
+                await SkipBodyAsync(socket, text, head + 4, length, cancellationToken);
+            }
+
             return (status, true);
         }
     }
