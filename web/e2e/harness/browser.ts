@@ -19,6 +19,7 @@ export interface Sent {
   value?: number
   visitor: string
   at: number
+  properties?: Record<string, unknown>
 }
 
 /** Chromium, and what its pages sent to collectors: the tests' own account, made outside of Footfall. */
@@ -45,6 +46,8 @@ export class Browser {
     const opened = await chromium.launch({
       executablePath: chromiumProgram!,
       chromiumSandbox: false,
+      // Pages go to the back-forward cache, as they do for people.
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
       args: [...ARGUMENTS, ...args],
       handleSIGINT: false,
       timeout: 120_000,

@@ -5,7 +5,8 @@ import { quietly } from './quietly.js'
 
 /** What capture leads to. */
 export interface Sink {
-  record(target: string | undefined, details: Details): void
+  /** `page` where it is not the one of this moment. */
+  record(target: string | undefined, details: Details, page?: string): void
   /** What waits should go now: the page is out of sight, and may never be seen again, or the network is back. */
   flush(): void
   /** The page ends, or goes to the back-forward cache. */
@@ -21,7 +22,7 @@ export function capture({ record, flush, handOver }: Sink, pageOf: () => string,
   const { signal } = ending
   const listen: Listen = (to, type, act, capture = true) =>
     to.addEventListener(type, quietly(act) as EventListener, { capture, signal })
-  const engagement = measure?.(listen)
+  const engagement = measure?.(listen, record)
   let page: string | undefined
 
   const told = (control: Element | undefined, type?: string) => {
@@ -31,18 +32,11 @@ export function capture({ record, flush, handOver }: Sink, pageOf: () => string,
     }
   }
 
-  const ended = () => {
-    const details = engagement?.end()
-    if (details) {
-      record(undefined, details)
-    }
-  }
-
   const viewed = () => {
-    ended()
+    engagement?.end()
     page = pageOf()
     record(undefined, { type: 'view' })
-    engagement?.begin()
+    engagement?.begin(page)
   }
 
   const moved = quietly(() => {
@@ -56,7 +50,7 @@ export function capture({ record, flush, handOver }: Sink, pageOf: () => string,
   listen(window, 'submit', ({ target }) => (target as Element).matches('[data-track]') && told(target as Element, 'submit'))
   listen(window, 'pageshow', (event: PageTransitionEvent) => event.persisted && viewed())
   listen(window, 'pagehide', () => {
-    ended()
+    engagement?.end()
     handOver()
   })
   listen(window, 'online', flush)

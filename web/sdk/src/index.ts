@@ -91,10 +91,10 @@ function begin(): void {
   }
   const path = `/v1/interactions?key=${encodeURIComponent(key || '')}&sent=`
   const sender = (transport = createTransport(collector.replace(/\/*$/, path)))
-  capturing = capture({ record, flush: sender.flush, handOver: sender.handOver }, page, leave)
+  capturing = capture({ record, flush: sender.flush, handOver: sender.handOver }, pageNow, leave)
 }
 
-function record(target: string | undefined, { type, value, properties }: Details): void {
+function record(target: string | undefined, { type, value, properties }: Details, page = pageNow()): void {
   const at = Date.now()
   if (!target && type === 'view') {
     view = uuid(at)
@@ -106,7 +106,7 @@ function record(target: string | undefined, { type, value, properties }: Details
       app: options.app || undefined,
       type,
       target: target || undefined,
-      page: page(),
+      page,
       visitor: visitor(at, options.visitor),
       view,
       n: ++n,
@@ -118,6 +118,6 @@ function record(target: string | undefined, { type, value, properties }: Details
 }
 
 /** The path, and the fragment where that makes another page. */
-function page(): string {
+function pageNow(): string {
   return location.pathname + (options.hash == null ? '' : location.hash.replace(/^#!?\/?([^?]*).*/, '/$1'))
 }

@@ -1,13 +1,12 @@
-import type { Listen } from './capture.js'
-import type { Details } from './interaction.js'
+import type { Listen, Sink } from './capture.js'
 import { quietly } from './quietly.js'
 
 /**
  * Ends each page view with an interaction of type `leave`: how long it was in sight, and how far down it was seen.
  * Reads the layout in idle time only.
  */
-export function leave(listen: Listen) {
-  let begun = false
+export function leave(listen: Listen, record: Sink['record']) {
+  let page: string | undefined
   let inSight = false
   let since = 0
   let seen = 0 // ms
@@ -31,17 +30,20 @@ export function leave(listen: Listen) {
   listen(document, 'visibilitychange', tick)
 
   /** A page view begins. */
-  function begin(): void {
+  function begin(viewed: string): void {
     tick()
+    page = viewed
     seen = depth = 0
-    begun = true
     measureLater()
   }
 
-  /** A page view ends: what is to be told of it, once. The value is seconds. */
-  function end(): Details | undefined {
+  /** A page view ends, which is told once. The value is seconds. */
+  function end(): void {
     tick()
-    return begun && !(begun = false) ? { type: 'leave', value: Math.round(seen / 100) / 10, properties: { depth } } : undefined
+    if (page) {
+      record(undefined, { type: 'leave', value: Math.round(seen / 100) / 10, properties: { depth } }, page)
+      page = undefined
+    }
   }
 
   return { begin, end }

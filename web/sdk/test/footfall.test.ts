@@ -375,7 +375,7 @@ describe('leave', () => {
     window.dispatchEvent(new Event('pagehide'))
     const [first, second, ...more] = await leaves()
     expect(more).toEqual([])
-    expect(first).toMatchObject({ value: 3.2, n: 2, view: sent[0]!['view'] })
+    expect(first).toMatchObject({ value: 3.2, n: 2, page: '/start', view: sent[0]!['view'] })
     expect(second).toMatchObject({ value: 0.5, page: '/a' })
   })
 })
