@@ -14,6 +14,8 @@ export interface Options {
   collector: string
   /** The site's name, where one collector serves several. */
   app?: string | undefined
+  /** The site's write key, where it has one. */
+  key?: string | undefined
 }
 
 let app: string | undefined
@@ -24,7 +26,8 @@ let endCapture: (() => void) | undefined
 export const start: (options: Options) => void = quietly((options) => {
   off()
   app = options.app || undefined
-  transport = createTransport(options.collector.replace(/\/+$/, '') + '/v1/interactions', {
+  const key = options.key ? '?key=' + options.key : ''
+  transport = createTransport(options.collector.replace(/\/+$/, '') + '/v1/interactions' + key, {
     // Looked up at each call: the page may put its own in place.
     fetch: (url, init) => fetch(url, init),
     beacon: (url, body) => navigator.sendBeacon?.(url, body),

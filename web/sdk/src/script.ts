@@ -22,7 +22,7 @@ quietly(() => {
     return // the script is there already: twice on a page, it would count everything twice
   }
   const { src, dataset } = document.currentScript as HTMLScriptElement
-  start({ collector: dataset['collector'] || new URL(src).origin, app: dataset['app'] })
+  start({ collector: dataset['collector'] || new URL(src).origin, app: dataset['app'], key: dataset['key'] })
   window.footfall = {
     track,
     flush,

@@ -41,6 +41,12 @@ describe('the script tag', () => {
     expect(urls).toEqual(['https://collector.test/v1/interactions'])
   })
 
+  test('shows its write key where it has one', async () => {
+    await load({ src: 'https://collector.test/footfall.js', 'data-key': 'shop-key-0123456789' })
+    await window.footfall!.flush!()
+    expect(urls).toEqual(['https://collector.test/v1/interactions?key=shop-key-0123456789'])
+  })
+
   test('makes up for calls that came before it', async () => {
     window.footfall = {
       q: [],
