@@ -41,6 +41,7 @@ public static class CollectorHost
         app.UseCors();
         app.UseRateLimiter();
         app.MapInteractions();
+        app.MapDialects();
         app.MapScript();
         if (demo is not null)
         {
@@ -55,7 +56,6 @@ public static class CollectorHost
         return app;
     }
 
-    private static void AddClientLimit(RateLimiterOptions limiter, int requestsPerSecond)
     private static void AddCors(CorsOptions cors, AppTable apps)
     {
         cors.AddDefaultPolicy(policy => policy
@@ -76,6 +76,7 @@ public static class CollectorHost
             .SetPreflightMaxAge(TimeSpan.FromHours(24)));
     }
 
+    private static void AddClientLimit(RateLimiterOptions limiter, int requestsPerSecond)
     {
         limiter.AddPolicy(ClientLimit, context => RateLimitPartition.GetTokenBucketLimiter(
             context.Connection.RemoteIpAddress ?? IPAddress.None,

@@ -15,7 +15,8 @@ public static class DialectEndpoints
     /// <summary>Maps all of them.</summary>
     public static void MapDialects(this IEndpointRouteBuilder routes)
     {
-        _ = routes.MapGroup("/v1").RequireCors(Cors).RequireRateLimiting(CollectorHost.ClientLimit);
+        var group = routes.MapGroup("/v1").RequireCors(Cors).RequireRateLimiting(CollectorHost.ClientLimit);
+        group.MapSegment();
     }
 
     /// <summary>For the API's description: a body that somebody else specifies.</summary>
