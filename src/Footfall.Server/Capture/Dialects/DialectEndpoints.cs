@@ -18,6 +18,7 @@ public static class DialectEndpoints
         var group = routes.MapGroup("/v1").RequireCors(Cors).RequireRateLimiting(CollectorHost.ClientLimit);
         group.MapSegment();
         group.MapCloudEvents();
+        group.MapOtlp();
     }
 
     /// <summary>For the API's description: a body that somebody else specifies.</summary>
