@@ -25,7 +25,8 @@ public sealed class Banner(FootfallOptions options, string log)
     {
         var collector = options.Capture.Listen.TrimEnd('/');
         var metrics = options.Expose.Listen.TrimEnd('/');
-        var app = options.Capture.AppsOrDemo.Keys.First();
+        var (app, section) = options.Capture.AppsOrDemo.First();
+        var key = section.WriteKey is null ? "" : " data-key=\"its write key\""; // what stands here may stand in a log
         AnsiConsole.MarkupLineInterpolated($"\n[bold]Footfall {ServiceHost.Version}[/]\n");
         if (HasDemo)
         {
@@ -33,7 +34,7 @@ public sealed class Banner(FootfallOptions options, string log)
         }
         else
         {
-            Row("Course shop", "not here", "it needs an app named demo");
+            Row("Course shop", "not here", "it needs an app named demo, without a write key");
         }
 
         Row("Collector", collector, "POST /v1/interactions, described at /docs");
@@ -58,7 +59,7 @@ public sealed class Banner(FootfallOptions options, string log)
             Row("Simulated", string.Create(CultureInfo.InvariantCulture, $"{rate} interactions a second"), "");
         }
 
-        AnsiConsole.MarkupLineInterpolated($"\nOn your own site:  <script defer src=\"{collector}/footfall.js\" data-app=\"{app}\"></script>");
+        AnsiConsole.MarkupLineInterpolated($"\nOn your own site:  <script defer src=\"{collector}/footfall.js\" data-app=\"{app}\"{key}></script>");
         AnsiConsole.MarkupLine("Ctrl-C stops all of it.\n");
     }
 

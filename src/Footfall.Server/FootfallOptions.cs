@@ -29,7 +29,7 @@ public sealed record FootfallOptions
     /// <summary>The apps as Capture wants them.</summary>
     /// <exception cref="FormatException">One of them can't be read.</exception>
     public AppTable CompileApps() =>
-        new([.. Capture.AppsOrDemo.Select(app => new App(app.Key, app.Value.Origins, app.Value.PagePatterns))]);
+        new([.. Capture.AppsOrDemo.Select(app => new App(app.Key, app.Value.Origins, app.Value.PagePatterns, app.Value.WriteKey))]);
 
     /// <summary>The options as Count wants them.</summary>
     public CountOptions CountOptions => new()
@@ -71,6 +71,9 @@ public sealed record AppSection
 {
     /// <summary>Origins whose pages may send: <c>https://shop.example</c>, <c>https://*.shop.example</c>, <c>local</c>, <c>*</c>.</summary>
     public string[] Origins { get; init; } = [];
+
+    /// <summary>What senders must show: 16 to 100 letters, digits, '_' or '-', unlike every other app's; null: nothing.</summary>
+    public string? WriteKey { get; init; }
 
     /// <summary>Paths that pages are shown as, such as <c>/courses/:course</c> or <c>/docs/*</c>; the first that matches.</summary>
     public string[] PagePatterns { get; init; } = [];

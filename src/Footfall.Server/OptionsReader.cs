@@ -76,6 +76,12 @@ public static partial class OptionsReader
             }
         }
 
+        // Not with the key itself: what is said here goes to a log.
+        foreach (var same in options.Capture.Apps.Where(app => app.Value.WriteKey is not null).GroupBy(app => app.Value.WriteKey, StringComparer.Ordinal).Where(same => same.Count() > 1))
+        {
+            yield return $"Capture:Apps: {string.Join(" and ", same.Select(app => app.Key).Order(StringComparer.Ordinal))} have the same WriteKey: it would not say which is meant";
+        }
+
         foreach (var error in Ranges(options).Where(range => !range.IsWithin).Select(range => range.Error))
         {
             yield return error;
@@ -92,7 +98,7 @@ public static partial class OptionsReader
         string? error = null;
         try
         {
-            _ = new App(name, section.Origins, section.PagePatterns);
+            _ = new App(name, section.Origins, section.PagePatterns, section.WriteKey);
         }
         catch (FormatException e)
         {

@@ -67,7 +67,7 @@ public sealed class UpCommand
         var rate = result.GetValue(_simulate);
         if (rate is not null && !HasDemo(options))
         {
-            throw new StartException("--simulate sends as the app demo, which the configuration does not have: invented visitors do not belong among real ones.");
+            throw new StartException("--simulate sends as the app demo without a write key, which the configuration does not have: invented visitors do not belong among real ones.");
         }
 
         using var data = DataDirectory.Take(options.Data);
@@ -122,8 +122,9 @@ public sealed class UpCommand
         }
     }
 
-    /// <summary>The demo shop sends as the app demo: where there is none, there is no shop.</summary>
-    private static bool HasDemo(FootfallOptions options) => options.Capture.AppsOrDemo.ContainsKey(DemoApp);
+    /// <summary>The demo shop sends as the app demo, and knows no write key: where there is no such app, there is no shop.</summary>
+    private static bool HasDemo(FootfallOptions options) =>
+        options.Capture.AppsOrDemo.TryGetValue(DemoApp, out var demo) && demo.WriteKey is null;
 
     private static async Task<bool> StartPrometheusAsync(
         FootfallOptions options, string directory, int port, Companions companions, TimeProvider time, CancellationToken cancellationToken)

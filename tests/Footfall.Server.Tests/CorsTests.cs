@@ -17,7 +17,7 @@ public sealed class CorsTests
         Assert.Equal(
             $"""
             204
-            Access-Control-Allow-Headers: Content-Type,Content-Encoding
+            Access-Control-Allow-Headers: Content-Type,Content-Encoding,Authorization
             Access-Control-Allow-Methods: POST
             Access-Control-Allow-Origin: {origin}
             Access-Control-Max-Age: 86400

@@ -24,6 +24,20 @@ internal static class Given
         Expose = new ExposeSection { Listen = "http://127.0.0.1:0" },
     };
 
+    public const string ShopKey = "shop-key-0123456789";
+
+    /// <summary>The same, and the shop has a write key.</summary>
+    public static FootfallOptions WithKey => TwoApps with
+    {
+        Capture = TwoApps.Capture with
+        {
+            Apps = new() { ["shop"] = TwoApps.Capture.Apps["shop"] with { WriteKey = ShopKey }, ["blog"] = TwoApps.Capture.Apps["blog"] },
+        },
+    };
+
+    /// <summary>One app, so that none has to be named.</summary>
+    public static FootfallOptions OneApp => TwoApps with { Capture = TwoApps.Capture with { Apps = new() { ["shop"] = TwoApps.Capture.Apps["shop"] } } };
+
     public static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
     public static string Click(string id) => $$"""{"id":"{{id}}","app":"shop","target":"Enroll Now","page":"/","visitor":"ann"}""";

@@ -74,6 +74,33 @@ public sealed class OptionsReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_write_key_is_checked_and_never_repeated()
+    {
+        var said = Fails("""
+            {"Capture":{"Apps":{
+              "shop":{"WriteKey":"secret"},
+              "blog":{"WriteKey":"same-key-0123456789"},
+              "news":{"WriteKey":"same-key-0123456789"},
+              "open":{}
+            }}}
+            """);
+
+        Assert.Equal(
+            """
+            Capture:Apps:shop: the write key must be 16 to 100 letters, digits, '_' or '-'
+            Capture:Apps: blog and news have the same WriteKey: it would not say which is meant
+            """,
+            said);
+    }
+
+    [Fact]
+    public void A_write_key_comes_with_its_app()
+    {
+        var options = Read("""{"Capture":{"Apps":{"shop":{"WriteKey":"shop-key-0123456789"},"blog":{}}}}""");
+        Assert.Equal("shop", options.CompileApps().FindByKey("shop-key-0123456789"u8)?.Name);
+    }
+
+    [Fact]
     public void An_app_without_settings_is_an_app()
     {
         var options = Read("""{"Capture":{"Apps":{"shop":{}}}}""");

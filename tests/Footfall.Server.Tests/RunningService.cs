@@ -61,6 +61,25 @@ internal sealed class RunningService : IAsyncDisposable
     public Task<HttpResponseMessage> PostAsync(string body, string? type = "application/json", string? encoding = null, string? origin = null) =>
         PostAsync(Given.Utf8(body), type, encoding, origin);
 
+    /// <summary>Any request; a header's name says where it belongs.</summary>
+    public async Task<HttpResponseMessage> SendAsync(string method, string path, byte[]? body, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = body is null ? null : new ByteArrayContent(body) };
+        foreach (var (name, value) in headers)
+        {
+            if (!request.Headers.TryAddWithoutValidation(name, value))
+            {
+                request.Content!.Headers.TryAddWithoutValidation(name, value);
+            }
+        }
+
+        return await Client.SendAsync(request);
+    }
+
+    /// <summary>Any POST of a text.</summary>
+    public Task<HttpResponseMessage> PostToAsync(string path, string body, params (string Name, string Value)[] headers) =>
+        SendAsync("POST", path, Given.Utf8(body), headers);
+
     public async Task<HttpResponseMessage> GetAsync(string path, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);

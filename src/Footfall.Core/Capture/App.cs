@@ -10,8 +10,9 @@ public sealed class App
     /// <param name="name">The label <c>app</c>: letters, digits, '_', '-', '.'.</param>
     /// <param name="origins">See <see cref="OriginRule"/>.</param>
     /// <param name="pagePatterns">See <see cref="PageNormaliser"/>.</param>
+    /// <param name="writeKey">What its senders must show; null: they need nothing.</param>
     /// <exception cref="FormatException">One of them can't be read; the message names it.</exception>
-    public App(string name, IEnumerable<string> origins, IEnumerable<string> pagePatterns)
+    public App(string name, IEnumerable<string> origins, IEnumerable<string> pagePatterns, string? writeKey = null)
     {
         if (!IsName(name))
         {
@@ -23,6 +24,7 @@ public sealed class App
         Source = CloudEvents.SourcePrefix + name;
         Pages = new PageNormaliser(pagePatterns);
         _origins = [.. origins.Select(OriginRule.Parse)];
+        Key = writeKey is null ? null : new WriteKey(writeKey);
     }
 
     /// <summary>The label <c>app</c>.</summary>
@@ -36,6 +38,9 @@ public sealed class App
 
     /// <summary>Turns its pages into labels.</summary>
     public PageNormaliser Pages { get; }
+
+    /// <summary>What its senders must show; null: nothing.</summary>
+    public WriteKey? Key { get; }
 
     /// <summary>Whether a page of this origin may send. No origin (curl, a server) may: there is no browser to protect.</summary>
     public bool Allows(string? origin) => origin is null || Array.Exists(_origins, rule => rule.Matches(origin));
@@ -67,6 +72,28 @@ public sealed class AppTable(IReadOnlyList<App> apps)
         }
 
         return null;
+    }
+
+    /// <summary>Whether any app has a write key. Where none has, keys mean nothing: a proxy's own credentials do no harm.</summary>
+    public bool HasKeys => All.Any(app => app.Key is not null);
+
+    /// <summary>Whether a request with this key, or with none, could bring anything for some app.</summary>
+    public bool Admits(string? key) =>
+        !HasKeys || (key is null ? All.Any(app => app.Key is null) : FindByKey(Encoding.UTF8.GetBytes(key)) is not null);
+
+    /// <summary>The app of this write key, or null; each app's is looked at, so that the time does not tell which it was.</summary>
+    public App? FindByKey(ReadOnlySpan<byte> utf8Key)
+    {
+        App? found = null;
+        foreach (var app in All)
+        {
+            if (app.Key is { } key && key.Is(utf8Key))
+            {
+                found = app;
+            }
+        }
+
+        return found;
     }
 
     /// <summary>Whether any app allows the origin: what CORS asks before the body has been read.</summary>

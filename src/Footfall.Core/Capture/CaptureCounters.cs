@@ -15,8 +15,10 @@ public sealed class CaptureCounters
     private readonly Lock _gate = new(); // what is counted of a batch shows as a whole
     private readonly Dictionary<string, AppCounters> _apps;
     private readonly long[] _refused = new long[Refusals.All.Count];
+    private readonly long[] _ignored = new long[IgnoredKinds.All.Count];
     private long _shortenedTargets;
     private long _shortenedPages;
+    private long _shortenedProperties;
 
     /// <summary>All at 0.</summary>
     public CaptureCounters(AppTable apps) =>
@@ -53,8 +55,14 @@ public sealed class CaptureCounters
                 counters.InFlight++;
             }
 
+            foreach (var kind in batch.Ignored)
+            {
+                _ignored[(int)kind]++;
+            }
+
             _shortenedTargets += batch.ShortenedTargets;
             _shortenedPages += batch.ShortenedPages;
+            _shortenedProperties += batch.ShortenedProperties;
         }
     }
 
@@ -139,9 +147,16 @@ public sealed class CaptureCounters
             writer.Sample("footfall_refused_requests_total"u8, MetricLabels.Encode(("reason", refusal.Name())), _refused[(int)refusal]);
         }
 
-        writer.Family("footfall_shortened", MetricKind.Counter, "Texts cut to their limit, by field.");
+        writer.Family("footfall_ignored", MetricKind.Counter, "Events of other formats that are no interactions, by kind.");
+        foreach (var kind in IgnoredKinds.All)
+        {
+            writer.Sample("footfall_ignored_total"u8, MetricLabels.Encode(("kind", kind.Name())), _ignored[(int)kind]);
+        }
+
+        writer.Family("footfall_shortened", MetricKind.Counter, "Interactions with a text cut to its limit, or properties left out, by field.");
         writer.Sample("footfall_shortened_total"u8, MetricLabels.Encode(("field", "target")), _shortenedTargets);
         writer.Sample("footfall_shortened_total"u8, MetricLabels.Encode(("field", "page")), _shortenedPages);
+        writer.Sample("footfall_shortened_total"u8, MetricLabels.Encode(("field", "properties")), _shortenedProperties);
     }
 
     private static void WriteSpool(MetricsWriter writer, in SpoolStatus spool)

@@ -44,4 +44,7 @@ public static class CaptureLimits
 
     /// <summary>Nesting of an interaction: itself, its properties, and one level so that a nested one is named as such.</summary>
     public const int JsonDepth = 16;
+
+    /// <summary>Nesting of a dialect's document, which has its events in envelopes and anything in its properties.</summary>
+    public const int DocumentDepth = 64;
 }

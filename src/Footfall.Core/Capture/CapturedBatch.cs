@@ -11,6 +11,7 @@ public sealed class CapturedBatch : IDisposable
     private readonly List<(App App, Slot Value, Slot Id, Slot Key, long Time, string Type)> _taken = [];
     private readonly List<Rejection> _rejections = [];
     private readonly List<(App? App, RejectReason Reason)> _rejectedApps = [];
+    private readonly List<Ignored> _ignored = [];
     private LogRecord[]? _records;
 
     internal CapturedBatch(int bodyLength) => Output = new Scratch(bodyLength + (bodyLength / 2) + 512);
@@ -23,6 +24,12 @@ public sealed class CapturedBatch : IDisposable
 
     /// <summary>Interactions read, taken or not.</summary>
     public int Received => _taken.Count + _rejections.Count;
+
+    /// <summary>Events read: interactions, and what is none.</summary>
+    public int Events => Received + _ignored.Count;
+
+    /// <summary>Events of a dialect that are no interactions.</summary>
+    public IReadOnlyList<Ignored> Ignored => _ignored;
 
     /// <summary>How many can be appended.</summary>
     public int Count => _taken.Count;
@@ -42,6 +49,9 @@ public sealed class CapturedBatch : IDisposable
     /// <summary>Pages that were cut to their limit.</summary>
     public int ShortenedPages { get; internal set; }
 
+    /// <summary>Interactions of a dialect some of whose properties were left out.</summary>
+    public int ShortenedProperties { get; internal set; }
+
     /// <summary>The records, in the order of the request.</summary>
     public ReadOnlyMemory<LogRecord> Records => _records ??= Build();
 
@@ -55,9 +65,11 @@ public sealed class CapturedBatch : IDisposable
 
     internal void Reject(App? app, RejectReason reason)
     {
-        _rejections.Add(new Rejection(Received, reason));
+        _rejections.Add(new Rejection(Events, reason));
         _rejectedApps.Add((app, reason));
     }
+
+    internal void Ignore(Ignored kind) => _ignored.Add(kind);
 
     private LogRecord[] Build()
     {

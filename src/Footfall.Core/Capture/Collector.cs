@@ -31,10 +31,32 @@ public sealed class Collector(InteractionReader reader, IInteractionLog log, Cap
     /// <param name="body">Decompressed, within the collector's limits; needed until this completes.</param>
     /// <param name="form">From the content type.</param>
     /// <param name="sender">Who sent it.</param>
-    public async ValueTask<CaptureOutcome> TakeAsync(ReadOnlyMemory<byte> body, BodyForm form, Sender sender)
+    public ValueTask<CaptureOutcome> TakeAsync(ReadOnlyMemory<byte> body, BodyForm form, Sender sender)
     {
         var started = time.GetTimestamp();
-        using var batch = reader.Read(body, form, sender);
+        return TakeAsync(reader.Read(body, form, sender), started);
+    }
+
+    /// <summary>The same for a body in somebody else's format.</summary>
+    /// <param name="body">Decompressed, within the collector's limits; needed until this completes.</param>
+    /// <param name="dialect">Its format.</param>
+    /// <param name="sender">Who sent it.</param>
+    public ValueTask<CaptureOutcome> TakeAsync(ReadOnlyMemory<byte> body, Dialect dialect, Sender sender)
+    {
+        var started = time.GetTimestamp();
+        return TakeAsync(reader.Read(body, dialect, sender), started);
+    }
+
+    /// <summary>Nothing of a request is taken; counted here, and told by whoever answers.</summary>
+    public CaptureOutcome Refuse(Refusal refusal, string? detail)
+    {
+        counters.Refuse(refusal);
+        return new CaptureOutcome(refusal, detail, 0, []);
+    }
+
+    private async ValueTask<CaptureOutcome> TakeAsync(CapturedBatch read, long started)
+    {
+        using var batch = read;
         if (batch.Unreadable is { } detail)
         {
             return Refuse(Refusal.Unreadable, detail);
@@ -48,7 +70,7 @@ public sealed class Collector(InteractionReader reader, IInteractionLog log, Cap
         counters.Receive(batch);
         if (batch.Count == 0)
         {
-            return Refuse(Refusal.AllRejected, null) with { Rejections = batch.Rejections };
+            return batch.Received == 0 ? new CaptureOutcome(null, null, 0, []) : RefuseAll(batch.Rejections);
         }
 
         // Not cancelled when the sender goes away: it may be in the log already, and the bytes are ours until it is.
@@ -69,9 +91,9 @@ public sealed class Collector(InteractionReader reader, IInteractionLog log, Cap
         return new CaptureOutcome(null, null, batch.Count, batch.Rejections);
     }
 
-    private CaptureOutcome Refuse(Refusal refusal, string? detail)
+    private CaptureOutcome RefuseAll(IReadOnlyList<Rejection> rejections)
     {
-        counters.Refuse(refusal);
-        return new CaptureOutcome(refusal, detail, 0, []);
+        var isForKey = rejections.All(rejection => rejection.Reason == RejectReason.InvalidKey);
+        return Refuse(isForKey ? Refusal.InvalidKey : Refusal.AllRejected, null) with { Rejections = rejections };
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Footfall.Capture;
@@ -9,6 +10,9 @@ namespace Footfall.Capture;
 internal sealed class InteractionFields(Scratch scratch)
 {
     private const long MaxUnixMilliseconds = 253_402_300_799_999; // the end of 9999
+
+    // A dialect's document has been read whole, within its own bound.
+    private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = CaptureLimits.DocumentDepth + 1 };
 
     public Slot? Id { get; private set; }
 
@@ -27,12 +31,17 @@ internal sealed class InteractionFields(Scratch scratch)
 
     public long? At { get; private set; }
 
+    /// <summary>When the sender's clock says it was sent; nothing where it says none that can be read.</summary>
+    public long? SentAt { get; private set; }
+
     public decimal? Value { get; private set; }
 
     /// <summary>Already JSON.</summary>
     public Slot? Properties { get; private set; }
 
     public bool TargetShortened { get; private set; }
+
+    public bool PropertiesShortened { get; private set; }
 
     public RejectReason? Wrong { get; private set; }
 
@@ -57,7 +66,50 @@ internal sealed class InteractionFields(Scratch scratch)
         }
     }
 
-    public void Reject(RejectReason reason) => Wrong ??= reason;
+    /// <summary>Reads a field's value as a dialect has it; what is not there, or null, is a field that is not there.</summary>
+    public void Set(Field field, JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Undefined)
+        {
+            SetJson(field, JsonMarshal.GetRawUtf8Value(value));
+        }
+    }
+
+    /// <summary>Reads all fields of an object that is an interaction in our own form.</summary>
+    public void SetAll(JsonElement item)
+    {
+        var reader = new Utf8JsonReader(JsonMarshal.GetRawUtf8Value(item), AnyDepth);
+        reader.Read();
+        Read(ref reader);
+    }
+
+    /// <summary>Reads a field's value from a text of the dialect's own, or that did not come as JSON.</summary>
+    public void Set(Field field, ReadOnlySpan<byte> utf8)
+    {
+        using var json = new Scratch(utf8.Length + 16);
+        JsonWrite.Text(json, utf8);
+        SetJson(field, json[json.Since(0)]);
+    }
+
+    /// <summary>Reads a field's value from JSON: one value, in valid UTF-8.</summary>
+    public void SetJson(Field field, ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, AnyDepth);
+        Read(field, ref reader);
+    }
+
+    public void Reject(RejectReason? reason) => Wrong ??= reason;
+
+    /// <summary>For the next interaction.</summary>
+    public void Clear()
+    {
+        scratch.Reset();
+        Id = App = Type = Target = Page = Visitor = Session = Properties = null;
+        At = SentAt = null;
+        Value = null;
+        TargetShortened = PropertiesShortened = false;
+        Wrong = null;
+    }
 
     private static bool IsWord(ReadOnlySpan<byte> text)
     {
@@ -82,63 +134,74 @@ internal sealed class InteractionFields(Scratch scratch)
         reader.Skip();
     }
 
-    private void Clear()
-    {
-        scratch.Reset();
-        Id = App = Type = Target = Page = Visitor = Session = Properties = null;
-        At = null;
-        Value = null;
-        TargetShortened = false;
-        Wrong = null;
-    }
-
     private void ReadField(ref Utf8JsonReader reader)
     {
-        if (reader.ValueTextEquals("id"u8))
+        if (FieldOf(ref reader) is { } field)
         {
-            Id = Identity(ref reader, CaptureLimits.IdLength, RejectReason.InvalidId, emptyIsWrong: true);
+            Read(field, ref reader);
+            return;
         }
-        else if (reader.ValueTextEquals("type"u8))
+
+        // A field of a later version, or somebody's own: not ours to refuse.
+        reader.Read();
+        reader.Skip();
+    }
+
+    private static Field? FieldOf(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("id"u8) ? Field.Id
+        : reader.ValueTextEquals("type"u8) ? Field.Type
+        : reader.ValueTextEquals("target"u8) ? Field.Target
+        : reader.ValueTextEquals("page"u8) ? Field.Page
+        : reader.ValueTextEquals("visitor"u8) ? Field.Visitor
+        : reader.ValueTextEquals("at"u8) ? Field.At
+        : reader.ValueTextEquals("app"u8) ? Field.App
+        : reader.ValueTextEquals("session"u8) ? Field.Session
+        : reader.ValueTextEquals("value"u8) ? Field.Value
+        : reader.ValueTextEquals("properties"u8) ? Field.Properties
+        : null;
+
+    /// <summary>The one way in for a field's value, whoever's format it comes from.</summary>
+    private void Read(Field field, ref Utf8JsonReader reader)
+    {
+        switch (field)
         {
-            Type = Word(ref reader);
-        }
-        else if (reader.ValueTextEquals("target"u8))
-        {
-            Target = TargetLabel(ref reader);
-        }
-        else if (reader.ValueTextEquals("page"u8))
-        {
-            Page = Text(ref reader, RejectReason.InvalidPage);
-        }
-        else if (reader.ValueTextEquals("visitor"u8))
-        {
-            Visitor = Identity(ref reader, CaptureLimits.VisitorLength, RejectReason.InvalidVisitor, emptyIsWrong: false);
-        }
-        else if (reader.ValueTextEquals("at"u8))
-        {
-            At = Time(ref reader);
-        }
-        else if (reader.ValueTextEquals("app"u8))
-        {
-            App = Text(ref reader, RejectReason.UnknownApp);
-        }
-        else if (reader.ValueTextEquals("session"u8))
-        {
-            Session = Identity(ref reader, CaptureLimits.VisitorLength, RejectReason.InvalidSession, emptyIsWrong: false);
-        }
-        else if (reader.ValueTextEquals("value"u8))
-        {
-            Value = Amount(ref reader);
-        }
-        else if (reader.ValueTextEquals("properties"u8))
-        {
-            Properties = FlatObject(ref reader);
-        }
-        else
-        {
-            // A field of a later version, or somebody's own: not ours to refuse.
-            reader.Read();
-            reader.Skip();
+            case Field.Id:
+                Id = Identity(ref reader, CaptureLimits.IdLength, RejectReason.InvalidId, emptyIsWrong: true);
+                break;
+            case Field.App:
+                App = Text(ref reader, RejectReason.UnknownApp);
+                break;
+            case Field.Type:
+                Type = Word(ref reader);
+                break;
+            case Field.Target:
+                Target = TargetLabel(ref reader);
+                break;
+            case Field.Page:
+                Page = Text(ref reader, RejectReason.InvalidPage);
+                break;
+            case Field.Visitor:
+                Visitor = Identity(ref reader, CaptureLimits.VisitorLength, RejectReason.InvalidVisitor, emptyIsWrong: false);
+                break;
+            case Field.Session:
+                Session = Identity(ref reader, CaptureLimits.VisitorLength, RejectReason.InvalidSession, emptyIsWrong: false);
+                break;
+            case Field.At:
+                At = Time(ref reader, out var isWrong);
+                Reject(isWrong ? RejectReason.InvalidAt : null);
+                break;
+            case Field.SentAt:
+                SentAt = Time(ref reader, out _);
+                break;
+            case Field.Value:
+                Value = Amount(ref reader);
+                break;
+            case Field.Properties:
+                Properties = FlatObject(ref reader, leaveOut: false);
+                break;
+            default:
+                Properties = FlatObject(ref reader, leaveOut: true);
+                break;
         }
     }
 
@@ -210,8 +273,9 @@ internal sealed class InteractionFields(Scratch scratch)
         return scratch.Since(start);
     }
 
-    private long? Time(ref Utf8JsonReader reader)
+    private long? Time(ref Utf8JsonReader reader, out bool isWrong)
     {
+        isWrong = false;
         reader.Read();
         switch (reader.TokenType)
         {
@@ -227,7 +291,7 @@ internal sealed class InteractionFields(Scratch scratch)
                 return time.ToUnixTimeMilliseconds();
 
             default:
-                Reject(RejectReason.InvalidAt);
+                isWrong = true;
                 reader.Skip();
                 return null;
         }
@@ -255,7 +319,9 @@ internal sealed class InteractionFields(Scratch scratch)
         return null;
     }
 
-    private Slot? FlatObject(ref Utf8JsonReader reader)
+    /// <param name="reader">Before the object.</param>
+    /// <param name="leaveOut">Whether what does not fit is left out, for the event did happen, instead of being a reason to reject it.</param>
+    private Slot? FlatObject(ref Utf8JsonReader reader, bool leaveOut)
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.Null)
@@ -265,7 +331,7 @@ internal sealed class InteractionFields(Scratch scratch)
 
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            Reject(RejectReason.InvalidProperties);
+            Unfit(leaveOut);
             reader.Skip();
             return null;
         }
@@ -275,64 +341,73 @@ internal sealed class InteractionFields(Scratch scratch)
         var count = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (++count > CaptureLimits.Properties)
+            var end = scratch.Length;
+            if (Wrong is null && count < CaptureLimits.Properties && TryProperty(ref reader, isFirst: count == 0))
             {
-                Reject(RejectReason.InvalidProperties);
-            }
-
-            if (Wrong is not null)
-            {
-                reader.Read();
-                reader.Skip();
+                count++;
                 continue;
             }
 
-            if (count > 1)
+            scratch.Advance(end - scratch.Length);
+            Unfit(leaveOut);
+            if (reader.TokenType == JsonTokenType.PropertyName)
             {
-                scratch.Append((byte)',');
+                reader.Read();
             }
 
-            PropertyText(ref reader, CaptureLimits.PropertyNameLength);
-            scratch.Append((byte)':');
-            reader.Read();
-            PropertyValue(ref reader);
+            reader.Skip();
         }
 
         scratch.Append((byte)'}');
         return count == 0 ? null : scratch.Since(start);
     }
 
-    private void PropertyValue(ref Utf8JsonReader reader)
+    private void Unfit(bool leaveOut)
     {
+        PropertiesShortened |= leaveOut;
+        Reject(leaveOut ? null : RejectReason.InvalidProperties);
+    }
+
+    private bool TryProperty(ref Utf8JsonReader reader, bool isFirst)
+    {
+        if (!isFirst)
+        {
+            scratch.Append((byte)',');
+        }
+
+        if (!TryPropertyText(ref reader, CaptureLimits.PropertyNameLength))
+        {
+            return false;
+        }
+
+        scratch.Append((byte)':');
+        reader.Read();
         switch (reader.TokenType)
         {
             case JsonTokenType.String:
-                PropertyText(ref reader, CaptureLimits.PropertyTextLength);
-                break;
+                return TryPropertyText(ref reader, CaptureLimits.PropertyTextLength);
 
             case JsonTokenType.Number when reader.ValueSpan.Length <= CaptureLimits.PropertyNameLength:
             case JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null:
                 scratch.Append(reader.ValueSpan);
-                break;
+                return true;
 
             default:
-                Reject(RejectReason.InvalidProperties);
-                reader.Skip();
-                break;
+                return false;
         }
     }
 
-    private void PropertyText(ref Utf8JsonReader reader, int maxLength)
+    private bool TryPropertyText(ref Utf8JsonReader reader, int maxLength)
     {
         var raw = new byte[reader.ValueSpan.Length];
         var length = reader.CopyString(raw);
         var text = raw.AsSpan(0, length);
         if (Labels.Length(text) > maxLength)
         {
-            Reject(RejectReason.InvalidProperties);
-            return;
+            return false;
         }
 
         JsonWrite.Text(scratch, text);
+        return true;
     }
 }

@@ -35,11 +35,10 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
     /// <param name="sender">Who sent it.</param>
     public CapturedBatch Read(ReadOnlyMemory<byte> body, BodyForm form, Sender sender)
     {
-        var bytes = body.Span;
-        bytes = bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
+        var bytes = WithoutMark(body).Span;
         var batch = new CapturedBatch(bytes.Length);
         using var scratch = new Scratch(1024);
-        var pass = new Pass(this, batch, new InteractionFields(scratch), scratch, sender, time.GetUtcNow().ToUnixTimeMilliseconds());
+        var pass = NewPass(batch, scratch, sender);
         if (form == BodyForm.Lines)
         {
             pass.ReadLines(bytes);
@@ -55,6 +54,31 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
         }
 
         return batch;
+    }
+
+    /// <summary>Reads a body in somebody else's format; one without an event is no mistake.</summary>
+    /// <param name="body">At most as long as the collector's body limit, decompressed.</param>
+    /// <param name="dialect">How it is laid out, and what its events mean.</param>
+    /// <param name="sender">Who sent it.</param>
+    public CapturedBatch Read(ReadOnlyMemory<byte> body, Dialect dialect, Sender sender)
+    {
+        var batch = new CapturedBatch(body.Length);
+        using var scratch = new Scratch(1024);
+        NewPass(batch, scratch, sender).ReadDialect(WithoutMark(body), dialect);
+        return batch;
+    }
+
+    private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> body) => body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
+
+    private Pass NewPass(CapturedBatch batch, Scratch scratch, Sender sender)
+    {
+        var pass = new Pass(this, batch, new InteractionFields(scratch), scratch, sender, time.GetUtcNow().ToUnixTimeMilliseconds());
+        if (sender.Key is { } key)
+        {
+            pass.UseKey(Encoding.UTF8.GetBytes(key));
+        }
+
+        return pass;
     }
 
     private AppTable Apps => apps;
@@ -78,11 +102,20 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
     }
 
     /// <summary>One request's reading.</summary>
-    private sealed class Pass(
+    internal sealed class Pass(
         InteractionReader owner, CapturedBatch batch, InteractionFields fields, Scratch scratch, Sender sender, long now)
     {
         private App? _checkedApp;
         private bool _checkedAllowed;
+        private App? _keysApp;
+        private bool _keyIsUnknown;
+
+        /// <summary>The request's write key; where no app has one it says nothing.</summary>
+        public void UseKey(ReadOnlySpan<byte> utf8Key)
+        {
+            _keysApp = owner.Apps.FindByKey(utf8Key);
+            _keyIsUnknown = _keysApp is null && owner.Apps.HasKeys;
+        }
 
         public void ReadJson(ReadOnlySpan<byte> body)
         {
@@ -129,6 +162,61 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
             ReadLines(body);
         }
 
+        public void ReadDialect(ReadOnlyMemory<byte> body, Dialect dialect)
+        {
+            try
+            {
+                dialect.Read(body, this);
+            }
+            catch (JsonException e)
+            {
+                batch.Unreadable = Describe(e);
+            }
+            catch (InvalidDataException e)
+            {
+                batch.Unreadable = e.Message;
+            }
+            catch (InvalidOperationException)
+            {
+                // A list that is none, or half a surrogate pair in a name around the events.
+                batch.Unreadable = "the body is not laid out as its format says";
+            }
+        }
+
+        /// <summary>Whether an event has to name its app: there are several, and no write key names it.</summary>
+        public bool NeedsAppName => _keysApp is null && owner.Apps.Default is null;
+
+        /// <summary>The next event of a dialect: taken, rejected or ignored.</summary>
+        public void Take(JsonElement item, ReadEvent read)
+        {
+            if (batch.TooMany)
+            {
+                return;
+            }
+
+            fields.Clear();
+            if (item.ValueKind != JsonValueKind.Object)
+            {
+                RejectAs(null, RejectReason.Malformed);
+                return;
+            }
+
+            try
+            {
+                if (read(item, fields) is { } ignored)
+                {
+                    Ignore(ignored);
+                    return;
+                }
+            }
+            catch (InvalidOperationException)
+            {
+                fields.Reject(RejectReason.Malformed);
+            }
+
+            Judge();
+        }
+
         public void ReadLines(ReadOnlySpan<byte> body)
         {
             while (!body.IsEmpty && !batch.TooMany)
@@ -149,8 +237,11 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
             }
         }
 
-        private static string Describe(JsonException e) =>
-            $"the body is not JSON: {e.Message.Split(". LineNumber", 2)[0].TrimEnd('.')}, line {e.LineNumber + 1}, byte {e.BytePositionInLine}";
+        private static string Describe(JsonException e)
+        {
+            var place = e.LineNumber is { } line ? $", line {line + 1}, byte {e.BytePositionInLine}" : "";
+            return $"the body is not JSON: {e.Message.Split(". LineNumber", 2)[0].TrimEnd('.')}{place}";
+        }
 
         private void ReadArray(ref Utf8JsonReader reader)
         {
@@ -203,7 +294,19 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
         private void ReadOne(ref Utf8JsonReader reader)
         {
             fields.Read(ref reader);
+            Judge();
+        }
+
+        /// <summary>What has been read is taken, or rejected for the first thing that is wrong; a wrong key comes before all.</summary>
+        private void Judge()
+        {
             var app = FindApp();
+            if (!KeyFits(app))
+            {
+                RejectAs(app, RejectReason.InvalidKey);
+                return;
+            }
+
             if (app is null)
             {
                 fields.Reject(RejectReason.UnknownApp);
@@ -240,13 +343,24 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
             }
         }
 
+        private void Ignore(Ignored kind)
+        {
+            if (CountOne())
+            {
+                batch.Ignore(kind);
+            }
+        }
+
         private bool CountOne()
         {
-            batch.TooMany |= batch.Received >= CaptureLimits.BatchCount;
+            batch.TooMany |= batch.Events >= CaptureLimits.BatchCount;
             return !batch.TooMany;
         }
 
-        private App? FindApp() => fields.App is { } name ? owner.Apps.Find(scratch[name]) : owner.Apps.Default;
+        private App? FindApp() => fields.App is { } name ? owner.Apps.Find(scratch[name]) : _keysApp ?? owner.Apps.Default;
+
+        private bool KeyFits(App? app) =>
+            !_keyIsUnknown && (app is null || app == _keysApp || (_keysApp is null && app.Key is null));
 
         private bool Allowed(App app)
         {
@@ -318,6 +432,7 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
             }
 
             batch.ShortenedTargets += fields.TargetShortened ? 1 : 0;
+            batch.ShortenedProperties += fields.PropertiesShortened ? 1 : 0;
             batch.Take(app, record, idSlot, key, now, owner.CloudEventType(type));
         }
 

@@ -9,6 +9,9 @@ public enum Refusal
     /// <summary>Every interaction of the request was rejected.</summary>
     AllRejected,
 
+    /// <summary>Every interaction of the request was rejected because of the write key.</summary>
+    InvalidKey,
+
     /// <summary>The body came slower than Kestrel's least rate (240 bytes a second, after 5 s).</summary>
     TooSlow,
 
@@ -42,6 +45,7 @@ public static class Refusals
     {
         Refusal.Unreadable => "unreadable",
         Refusal.AllRejected => "all_rejected",
+        Refusal.InvalidKey => "invalid_key",
         Refusal.TooSlow => "too_slow",
         Refusal.BodyTooLarge => "body_too_large",
         Refusal.TooManyInteractions => "too_many_interactions",
@@ -56,6 +60,7 @@ public static class Refusals
     public static int Status(this Refusal refusal) => refusal switch
     {
         Refusal.Unreadable or Refusal.AllRejected => 400,
+        Refusal.InvalidKey => 401,
         Refusal.TooSlow => 408,
         Refusal.BodyTooLarge or Refusal.TooManyInteractions => 413,
         Refusal.UnsupportedMediaType => 415,
@@ -68,6 +73,7 @@ public static class Refusals
     {
         Refusal.Unreadable => "The body can't be read as interactions.",
         Refusal.AllRejected => "None of the interactions can be taken.",
+        Refusal.InvalidKey => "The write key is missing or wrong.",
         Refusal.TooSlow => "The body did not come in time.",
         Refusal.BodyTooLarge => "The body is too large.",
         Refusal.TooManyInteractions => "There are too many interactions in one request.",

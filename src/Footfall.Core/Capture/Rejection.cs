@@ -9,6 +9,9 @@ public enum RejectReason
     /// <summary>No app of that name is configured, or none is named and there are several.</summary>
     UnknownApp,
 
+    /// <summary>The write key is no app's or another app's, or is missing and the app has one.</summary>
+    InvalidKey,
+
     /// <summary>The page's origin is not among those that the app allows.</summary>
     OriginNotAllowed,
 
@@ -59,6 +62,7 @@ public static class RejectReasons
     {
         RejectReason.Malformed => "malformed",
         RejectReason.UnknownApp => "unknown_app",
+        RejectReason.InvalidKey => "invalid_key",
         RejectReason.OriginNotAllowed => "origin_not_allowed",
         RejectReason.InvalidId => "invalid_id",
         RejectReason.InvalidType => "invalid_type",
@@ -78,6 +82,7 @@ public static class RejectReasons
     {
         RejectReason.Malformed => "not a readable JSON object",
         RejectReason.UnknownApp => "app is not configured here (or is missing, and several are)",
+        RejectReason.InvalidKey => "the write key is not the app's (or is missing, and the app has one)",
         RejectReason.OriginNotAllowed => "the page's origin is not among those that the app allows",
         RejectReason.InvalidId => "id must be a text of 1 to 100 characters, none of them a control character",
         RejectReason.InvalidType => "type must be a word of 1 to 50 letters, digits, '_', '-', '.' or ':'",

@@ -6,10 +6,14 @@ namespace Footfall.Server.Capture;
 /// <summary>Which content types are read, and how.</summary>
 public static class BodyForms
 {
+    /// <summary>Whether the body's encoding is one that <see cref="BodyReader"/> reads.</summary>
+    public static bool IsEncodingRead(HttpRequest request) =>
+        request.Headers.ContentEncoding.ToString().ToLowerInvariant() is "" or "identity" or "gzip";
+
     /// <summary>The form of the request's body; null when its type or encoding is not read here.</summary>
     public static BodyForm? Of(HttpRequest request)
     {
-        if (request.Headers.ContentEncoding.ToString().ToLowerInvariant() is not ("" or "identity" or "gzip"))
+        if (!IsEncodingRead(request))
         {
             return null;
         }

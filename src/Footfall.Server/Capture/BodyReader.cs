@@ -13,6 +13,8 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
     /// <summary>Most bodies fit; what a larger one only announces is not reserved, or a few silent connections would keep all others out.</summary>
     private const int FirstBuffer = 16 * 1024;
 
+    private static ReadOnlySpan<byte> GzipMagic => [0x1F, 0x8B]; // RFC 1952, 2.3.1
+
     private long _inFlight;
 
     /// <summary>Reads a request's body; dispose of it when its bytes are no longer needed.</summary>
@@ -23,7 +25,22 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
             return Body.Refused(Refusal.BodyTooLarge, TooLarge);
         }
 
-        var body = new Body(this, (int)Math.Min(request.ContentLength + 1 ?? FirstBuffer, FirstBuffer));
+        var saysGzip = request.Headers.ContentEncoding.ToString().Equals("gzip", StringComparison.OrdinalIgnoreCase);
+        var capacity = (int)Math.Min(request.ContentLength + 1 ?? FirstBuffer, FirstBuffer);
+        var body = await ReadAsync(request.Body, saysGzip, capacity, request.HttpContext.RequestAborted);
+        if (saysGzip || !body.Bytes.Span.StartsWith(GzipMagic))
+        {
+            return body;
+        }
+
+        // Some compress and do not say so; no text begins with these two bytes.
+        using var packed = body;
+        return await ReadAsync(packed.AsStream(), isGzip: true, FirstBuffer, request.HttpContext.RequestAborted);
+    }
+
+    private async ValueTask<Body> ReadAsync(Stream sent, bool isGzip, int capacity, CancellationToken aborted)
+    {
+        var body = new Body(this, capacity);
         if (IsOverloaded)
         {
             body.Dispose();
@@ -33,7 +50,7 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
         var kept = false;
         try
         {
-            var result = await FillAsync(body, request);
+            var result = await FillAsync(body, sent, isGzip, aborted);
             kept = ReferenceEquals(result, body);
             return result;
         }
@@ -50,19 +67,18 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
 
     private string TooLarge => $"at most {maxBodyBytes} bytes are taken, compressed or not";
 
-    private async ValueTask<Body> FillAsync(Body body, HttpRequest request)
+    private async ValueTask<Body> FillAsync(Body body, Stream sent, bool isGzip, CancellationToken aborted)
     {
-        var isGzip = request.Headers.ContentEncoding.ToString().Equals("gzip", StringComparison.OrdinalIgnoreCase);
-        var sent = new CountingStream(request.Body);
-        await using var decompressed = isGzip ? new GZipStream(sent, CompressionMode.Decompress, leaveOpen: true) : null;
-        Stream source = decompressed is null ? sent : decompressed;
+        var counted = new CountingStream(sent);
+        await using var decompressed = isGzip ? new GZipStream(counted, CompressionMode.Decompress, leaveOpen: true) : null;
+        Stream source = decompressed is null ? counted : decompressed;
         try
         {
             int read;
-            while ((read = await source.ReadAsync(body.Free, request.HttpContext.RequestAborted)) > 0)
+            while ((read = await source.ReadAsync(body.Free, aborted)) > 0)
             {
                 body.Advance(read);
-                if (body.Length > maxBodyBytes || sent.Count > maxBodyBytes)
+                if (body.Length > maxBodyBytes || counted.Count > maxBodyBytes)
                 {
                     return Body.Refused(Refusal.BodyTooLarge, TooLarge);
                 }
@@ -77,7 +93,7 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
         }
         catch (InvalidDataException)
         {
-            return Body.Refused(Refusal.Unreadable, "the body is not gzip, as Content-Encoding says");
+            return Body.Refused(Refusal.Unreadable, "the body is not gzip, as Content-Encoding or its first bytes say");
         }
         catch (BadHttpRequestException e)
         {
@@ -116,6 +132,8 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
         internal int Length { get; private set; }
 
         internal Memory<byte> Free => _bytes.AsMemory(Length);
+
+        internal MemoryStream AsStream() => new(_bytes, 0, Length, writable: false);
 
         internal static Body Refused(Refusal refusal, string? detail) => new(refusal, detail);
 

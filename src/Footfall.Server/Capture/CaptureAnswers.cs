@@ -13,16 +13,37 @@ public static class CaptureAnswers
         ? Refuse(refusal, outcome.Detail, outcome.Rejections)
         : new Accepted(outcome);
 
-    /// <summary>A problem of the closed list.</summary>
-    public static IResult Refuse(Refusal refusal, string? detail) => Refuse(refusal, detail, []);
+    /// <summary>Tells when to try again, and that who is refused may read why.</summary>
+    public static void SetHeaders(HttpContext http, Refusal refusal)
+    {
+        if (refusal.RetryAfter() is { } seconds)
+        {
+            http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (refusal == Refusal.InvalidKey)
+        {
+            // Not Basic, for which a browser would ask its user.
+            http.Response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        // A page that reads nothing tries for ever. CORS has its own for allowed origins.
+        if (http.Request.Headers.Origin.Count > 0)
+        {
+            http.Response.Headers.AccessControlAllowOrigin = "*";
+        }
+    }
+
+    /// <summary>Each that was not taken, as it is told.</summary>
+    public static RejectedInteraction[] Tell(IReadOnlyList<Rejection> rejections) =>
+        [.. rejections.Select(rejection => new RejectedInteraction(rejection.Index, rejection.Reason.Name(), rejection.Reason.Explain()))];
 
     private static Problem Refuse(Refusal refusal, string? detail, IReadOnlyList<Rejection> rejections)
     {
         var extensions = new Dictionary<string, object?>(StringComparer.Ordinal) { ["reason"] = refusal.Name() };
         if (rejections.Count > 0)
         {
-            extensions["rejected"] = rejections.Select(rejection =>
-                new RejectedInteraction(rejection.Index, rejection.Reason.Name(), rejection.Reason.Explain())).ToArray();
+            extensions["rejected"] = Tell(rejections);
         }
 
         return new Problem(
@@ -33,24 +54,14 @@ public static class CaptureAnswers
                 title: refusal.Title(),
                 type: refusal == Refusal.RateLimited ? "https://tools.ietf.org/html/rfc6585#section-4" : null,
                 extensions: extensions),
-            refusal.RetryAfter());
+            refusal);
     }
 
-    private sealed class Problem(IResult problem, int? retryAfter) : IResult
+    private sealed class Problem(IResult problem, Refusal refusal) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
-            if (retryAfter is { } seconds)
-            {
-                httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-            }
-
-            // Whoever is refused may read why, and stop: a page that reads nothing tries for ever. CORS has its own for allowed origins.
-            if (httpContext.Request.Headers.Origin.Count > 0)
-            {
-                httpContext.Response.Headers.AccessControlAllowOrigin = "*";
-            }
-
+            SetHeaders(httpContext, refusal);
             return problem.ExecuteAsync(httpContext);
         }
     }

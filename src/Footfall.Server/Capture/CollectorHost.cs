@@ -2,6 +2,8 @@ using System.Net;
 using System.Threading.RateLimiting;
 using Footfall.Capture;
 using Footfall.Log;
+using Footfall.Server.Capture.Dialects;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.RateLimiting;
 using Scalar.AspNetCore;
 
@@ -23,15 +25,13 @@ public static class CollectorHost
         var builder = ServiceHost.NewBuilder(options.Capture.Listen, time);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null); // BodyReader has the limit, and counts
         builder.Services.AddSingleton(log);
+        builder.Services.AddSingleton(apps);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<Intake>();
         builder.Services.AddSingleton(new Collector(new InteractionReader(apps, time), log, new CaptureCounters(apps), time));
         builder.Services.AddSingleton(new BodyReader(options.Capture.MaxBodyBytes, options.Capture.MaxInFlightBytes));
         builder.Services.AddSingleton(services => new LogTrouble(log, time, services.GetRequiredService<ILogger<LogTrouble>>()));
-        builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
-            .SetIsOriginAllowed(apps.AnyAllows)
-            .WithMethods("POST")
-            .WithHeaders("Content-Type", "Content-Encoding")
-            .WithExposedHeaders("Retry-After")
-            .SetPreflightMaxAge(TimeSpan.FromHours(24))));
+        builder.Services.AddCors(cors => AddCors(cors, apps));
         builder.Services.AddRateLimiter(limiter => AddClientLimit(limiter, options.Capture.MaxRequestsPerSecond));
         builder.Services.AddOpenApi(ApiDescription.Describe);
 
@@ -41,6 +41,7 @@ public static class CollectorHost
         app.UseCors();
         app.UseRateLimiter();
         app.MapInteractions();
+        app.MapDialects();
         app.MapScript();
         if (demo is not null)
         {
@@ -53,6 +54,26 @@ public static class CollectorHost
         app.MapOpenApi();
         app.MapScalarApiReference("/docs", scalar => scalar.WithTitle("Footfall collector").DisableDefaultFonts().DisableTelemetry());
         return app;
+    }
+
+    private static void AddCors(CorsOptions cors, AppTable apps)
+    {
+        cors.AddDefaultPolicy(policy => policy
+            .SetIsOriginAllowed(apps.AnyAllows)
+            .WithMethods("POST")
+            .WithHeaders("Content-Type", "Content-Encoding", "Authorization")
+            .WithExposedHeaders("Retry-After")
+            .SetPreflightMaxAge(TimeSpan.FromHours(24)));
+
+        // Other people's clients have headers of their own, and some send with credentials, which no wildcard may answer.
+        // What these would be is not looked at: there are no cookies here.
+        cors.AddPolicy(DialectEndpoints.Cors, policy => policy
+            .SetIsOriginAllowed(apps.AnyAllows)
+            .WithMethods("GET", "POST")
+            .AllowAnyHeader()
+            .AllowCredentials()
+            .WithExposedHeaders("Retry-After")
+            .SetPreflightMaxAge(TimeSpan.FromHours(24)));
     }
 
     private static void AddClientLimit(RateLimiterOptions limiter, int requestsPerSecond)
@@ -69,8 +90,9 @@ public static class CollectorHost
         limiter.OnRejected = async (rejected, _) =>
         {
             var http = rejected.HttpContext;
-            http.RequestServices.GetRequiredService<Collector>().Counters.Refuse(Refusal.RateLimited);
-            await CaptureAnswers.Refuse(Refusal.RateLimited, null).ExecuteAsync(http);
+            var outcome = http.RequestServices.GetRequiredService<Collector>().Refuse(Refusal.RateLimited, null);
+            var form = http.GetEndpoint()?.Metadata.GetMetadata<AnswerForm>();
+            await (form is null ? CaptureAnswers.Of(outcome) : form.Of(outcome)).ExecuteAsync(http);
         };
     }
 }

@@ -13,43 +13,20 @@ public static class InteractionsEndpoint
         .WithSummary("Takes interactions")
         .WithDescription(
             "One JSON object, an array of them, or one a line (NDJSON). Also as text/plain, which a browser sends without a preflight, and compressed with gzip. "
-            + "The answer comes when the log has them durably. A request may be repeated: an interaction with the same app and id counts once.")
+            + "The answer comes when the log has them durably. A request may be repeated: an interaction with the same app and id counts once. "
+            + "An app's write key stands in the query (key) or in Authorization (Bearer, or Basic as the user).")
         // Not Accepts: routing would answer 415 itself, without a reason and uncounted.
         .AddOpenApiOperationTransformer(ApiDescription.DescribeBodyAsync)
         .Produces<Answer>(StatusCodes.Status202Accepted)
         .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status401Unauthorized)
         .ProducesProblem(StatusCodes.Status408RequestTimeout)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
         .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
         .ProducesProblem(StatusCodes.Status429TooManyRequests)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
-    private static async Task<IResult> PostAsync(HttpRequest request, Collector collector, BodyReader bodies, LogTrouble trouble)
-    {
-        if (BodyForms.Of(request) is not { } form)
-        {
-            return Refuse(collector, Refusal.UnsupportedMediaType, "send application/json, application/x-ndjson or text/plain, plain or with Content-Encoding: gzip");
-        }
-
-        using var body = await bodies.ReadAsync(request);
-        if (body.Refusal is { } refusal)
-        {
-            return Refuse(collector, refusal, body.Detail);
-        }
-
-        var sender = new Sender(request.Headers.Origin.Count == 0 ? null : request.Headers.Origin.ToString());
-        var outcome = await collector.TakeAsync(body.Bytes, form, sender);
-        if (outcome.Refusal == Refusal.LogUnavailable)
-        {
-            trouble.Tell();
-        }
-
-        return CaptureAnswers.Of(outcome);
-    }
-
-    private static IResult Refuse(Collector collector, Refusal refusal, string? detail)
-    {
-        collector.Counters.Refuse(refusal);
-        return CaptureAnswers.Refuse(refusal, detail);
-    }
+    private static async Task<IResult> PostAsync(HttpRequest request, Intake intake) => CaptureAnswers.Of(BodyForms.Of(request) is { } form
+        ? await intake.TakeAsync(request, form)
+        : intake.Refuse(Refusal.UnsupportedMediaType, "send application/json, application/x-ndjson or text/plain, plain or with Content-Encoding: gzip"));
 }

@@ -69,7 +69,7 @@ public sealed class RejectReasonTests
 
     [Fact]
     public void Every_reason_that_the_reader_gives_is_in_the_table() => Assert.Equal(
-        RejectReasons.All.Except([RejectReason.OriginNotAllowed, RejectReason.LogUnavailable]),
+        RejectReasons.All.Except([RejectReason.InvalidKey, RejectReason.OriginNotAllowed, RejectReason.LogUnavailable]),
         Wrong.Select(row => row.Data.Item1).Distinct().Order());
 
     [Fact]
@@ -120,5 +120,5 @@ public sealed class RejectReasonTests
 
     [Fact]
     public void Statuses_say_whose_fault_it_is() => Assert.Equal(
-        [400, 400, 408, 413, 413, 415, 429, 503, 503], Refusals.All.Select(refusal => refusal.Status()));
+        [400, 400, 401, 408, 413, 413, 415, 429, 503, 503], Refusals.All.Select(refusal => refusal.Status()));
 }

@@ -157,11 +157,13 @@ export const flow: Row = {
       8,
       graph(
         {
-          title: 'Shortened a second by field',
-          description: 'Texts a second that were longer than their bound and were cut, by field. Of all apps.',
+          title: 'Shortened and ignored a second',
+          description:
+            'Interactions a second with something longer than its bound, which was cut or left out, by field; and events a second of other formats that are no interactions, by kind. Of all apps.',
           unit: 'cps',
         },
-        series('A', sum(rate('footfall_shortened_total'), 'field'), { legend: '{{field}}' }),
+        series('A', sum(rate('footfall_shortened_total'), 'field'), { legend: '{{field}} shortened' }),
+        series('B', sum(rate('footfall_ignored_total'), 'kind'), { legend: '{{kind}} ignored' }),
       ),
     ),
   ],

@@ -1,0 +1,47 @@
+using Footfall.Capture;
+using Microsoft.OpenApi;
+
+namespace Footfall.Server.Capture.Dialects;
+
+/// <summary>How a format's answers look, for whoever answers before its endpoint is asked.</summary>
+/// <param name="Of">The answer to what became of a request.</param>
+public sealed record AnswerForm(Func<CaptureOutcome, IResult> Of);
+
+/// <summary>The ways in for other people's clients: a group of endpoints, one file a format.</summary>
+public static class DialectEndpoints
+{
+    internal const string Cors = "dialects";
+
+    /// <summary>Maps all of them.</summary>
+    public static void MapDialects(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/v1").RequireCors(Cors).RequireRateLimiting(CollectorHost.ClientLimit);
+        group.MapSegment();
+        group.MapCloudEvents();
+        group.MapOtlp();
+    }
+
+    /// <summary>For the API's description: a body that somebody else specifies.</summary>
+    internal static RouteHandlerBuilder TakesBody(this RouteHandlerBuilder route, string specification) =>
+        route.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = true,
+                Description = $"As {specification} has it.",
+                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { ["application/json"] = new() { Schema = new OpenApiSchema() } },
+            };
+            return Task.CompletedTask;
+        });
+
+    /// <summary>What every one of them may answer.</summary>
+    internal static RouteHandlerBuilder ProducesRefusals(this RouteHandlerBuilder route)
+    {
+        foreach (var status in Refusals.All.Select(refusal => refusal.Status()).Distinct())
+        {
+            route.ProducesProblem(status);
+        }
+
+        return route;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using Footfall.Capture;
+
+namespace Footfall.Server.Capture.Dialects;
+
+/// <summary>OTLP's answer; without <see cref="PartialSuccess"/> all was taken.</summary>
+/// <param name="PartialSuccess">Where some was not.</param>
+public sealed record OtlpAnswer([property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] OtlpPartialSuccess? PartialSuccess = null);
+
+/// <summary>What was not taken.</summary>
+/// <param name="RejectedLogRecords">How many; 64 bits are a text in protobuf's JSON.</param>
+/// <param name="ErrorMessage">The first of them, with its reason.</param>
+public sealed record OtlpPartialSuccess(string RejectedLogRecords, string ErrorMessage);
+
+/// <summary>A refusal, as <c>google.rpc.Status</c>.</summary>
+/// <param name="Code">Of <c>google.rpc.Code</c>.</param>
+/// <param name="Message">For people.</param>
+public sealed record OtlpStatus(int Code, string Message);
+
+/// <summary><c>POST /v1/logs</c>: OpenTelemetry's log records over HTTP in JSON.</summary>
+public static class OtlpEndpoint
+{
+    /// <summary>Maps it.</summary>
+    public static void MapOtlp(this RouteGroupBuilder group) => group
+        .MapPost("/logs", PostAsync)
+        .WithMetadata(new AnswerForm(Of))
+        .WithTags("OpenTelemetry")
+        .WithName("PostOtlpLogs")
+        .WithSummary("OpenTelemetry: logs (OTLP/HTTP, JSON)")
+        .WithDescription(
+            "Records with an event's name are interactions: app.widget.click a click, browser.page_view a view, any other of type event; records without one are not kept. "
+            + "Without an attribute event.id or log.record.uid a repeat counts again.")
+        .TakesBody("https://opentelemetry.io/docs/specs/otlp/#otlphttp")
+        .Produces<OtlpAnswer>()
+        .Produces<OtlpStatus>(StatusCodes.Status400BadRequest)
+        .Produces<OtlpStatus>(StatusCodes.Status401Unauthorized)
+        .Produces<OtlpStatus>(StatusCodes.Status413PayloadTooLarge)
+        .Produces<OtlpStatus>(StatusCodes.Status415UnsupportedMediaType)
+        .Produces<OtlpStatus>(StatusCodes.Status429TooManyRequests)
+        .Produces<OtlpStatus>(StatusCodes.Status503ServiceUnavailable);
+
+    private static async Task<IResult> PostAsync(HttpRequest request, Intake intake) => Of(
+        request.ContentType?.StartsWith("application/x-protobuf", StringComparison.OrdinalIgnoreCase) == true
+            ? intake.Refuse(Refusal.UnsupportedMediaType, "of OTLP's encodings JSON is read: let the exporter use http/json")
+            : await intake.TakeAsync(request, OtlpLogsDialect.Instance));
+
+    private static IResult Of(CaptureOutcome outcome) => outcome.Refusal is { } refusal
+        ? new Refused(refusal, outcome)
+        : TypedResults.Ok(new OtlpAnswer(outcome.Rejections.Count == 0
+            ? null
+            : new OtlpPartialSuccess(outcome.Rejections.Count.ToString(CultureInfo.InvariantCulture), Tell(outcome.Rejections[0]))));
+
+    private static string Tell(Rejection rejection) =>
+        string.Create(CultureInfo.InvariantCulture, $"record {rejection.Index}: {rejection.Reason.Name()}, {rejection.Reason.Explain()}");
+
+    private sealed class Refused(Refusal refusal, CaptureOutcome outcome) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            CaptureAnswers.SetHeaders(httpContext, refusal);
+            var detail = outcome.Detail ?? (outcome.Rejections.Count > 0 ? Tell(outcome.Rejections[0]) : null);
+            var message = detail is null ? refusal.Title() : $"{refusal.Title().TrimEnd('.')}: {detail}";
+            return TypedResults.Json(new OtlpStatus(Code, message), statusCode: Status).ExecuteAsync(httpContext);
+        }
+
+        /// <summary>OTLP's clients try again after 429, 502, 503 and 504 alone.</summary>
+        private int Status => refusal == Refusal.TooSlow ? StatusCodes.Status503ServiceUnavailable : refusal.Status();
+
+        private int Code => Status switch
+        {
+            StatusCodes.Status401Unauthorized => 16, // UNAUTHENTICATED
+            StatusCodes.Status429TooManyRequests => 8, // RESOURCE_EXHAUSTED
+            StatusCodes.Status503ServiceUnavailable => 14, // UNAVAILABLE
+            _ => 3, // INVALID_ARGUMENT
+        };
+    }
+}

@@ -1,0 +1,79 @@
+using System.Text;
+using System.Text.Json.Serialization;
+using Footfall.Capture;
+
+namespace Footfall.Server.Capture.Dialects;
+
+/// <summary>What Segment's API answers: success, with what was not taken where something was not; and settings.</summary>
+/// <param name="Success">Always true: a refusal is a problem.</param>
+/// <param name="Rejected">Left out where there is none. Segment's clients don't read it, people do.</param>
+public sealed record SegmentAnswer(
+    bool Success,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<RejectedInteraction>? Rejected = null);
+
+/// <summary>Segment's tracking API, for its own clients: <c>/v1/batch</c>, <c>/v1/track</c> and the like, and their short names.</summary>
+public static class SegmentEndpoints
+{
+    private const string Specification = "https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/";
+
+    private static readonly string[] Calls = ["track", "page", "screen", "identify", "group", "alias"];
+
+    /// <summary>Maps it.</summary>
+    public static void MapSegment(this RouteGroupBuilder group)
+    {
+        group.MapCall("/batch", SegmentDialect.Batch)
+            .WithName("PostSegmentBatch")
+            .WithSummary("Segment: a batch of calls")
+            .WithDescription("An object with a list of calls, batch. A track is an interaction, a page or screen a view; identify, group and alias are not kept.")
+            .TakesBody(Specification)
+            .Produces<SegmentAnswer>()
+            .ProducesRefusals();
+        group.MapCall("/import", SegmentDialect.Batch).ExcludeFromDescription();
+        group.MapCall("/b", SegmentDialect.Batch).ExcludeFromDescription();
+        foreach (var call in Calls)
+        {
+            var dialect = SegmentDialect.Of(call);
+            group.MapCall("/" + call, dialect)
+                .WithName($"PostSegment{char.ToUpperInvariant(call[0])}{call[1..]}")
+                .WithSummary($"Segment: {call}")
+                .TakesBody(Specification)
+                .Produces<SegmentAnswer>()
+                .ProducesRefusals();
+            group.MapCall("/" + call[..1], dialect).ExcludeFromDescription();
+        }
+
+        group.MapGet("/projects/{writeKey}/settings", Settings).ExcludeFromDescription();
+    }
+
+    private static RouteHandlerBuilder MapCall(this RouteGroupBuilder group, string path, SegmentDialect dialect) => group
+        .MapPost(path, async Task<IResult> (HttpRequest request, Intake intake) => Answer(await intake.TakeAsync(request, dialect)))
+        .WithMetadata(new AnswerForm(Answer))
+        .WithTags("Segment");
+
+    private static IResult Answer(CaptureOutcome outcome) => outcome.Refusal is null
+        ? TypedResults.Ok(new SegmentAnswer(true, outcome.Rejections.Count == 0 ? null : CaptureAnswers.Tell(outcome.Rejections)))
+        : CaptureAnswers.Of(outcome);
+
+    /// <summary>
+    /// What analytics.js asks for before it sends: where to, and that nothing else is to be loaded or told to anybody.
+    /// </summary>
+    private static IResult Settings(string writeKey, HttpRequest request, AppTable apps)
+    {
+        if (apps.HasKeys && apps.FindByKey(Encoding.UTF8.GetBytes(writeKey)) is null)
+        {
+            return TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "There is no such write key.");
+        }
+
+        // Who terminates TLS for us says so here; the page is told no more than how it came itself.
+        var protocol = request.Headers["X-Forwarded-Proto"] == "https" ? "https" : request.Scheme;
+        return TypedResults.Json(new
+        {
+            integrations = new Dictionary<string, object>(StringComparer.Ordinal)
+            {
+                ["Segment.io"] = new { apiKey = writeKey, apiHost = $"{request.Host}{request.PathBase}/v1", protocol },
+            },
+            plan = new { track = new { __default = new { enabled = true, integrations = new { } } } },
+            metrics = new { sampleRate = 0 },
+        });
+    }
+}
