@@ -25,6 +25,11 @@ internal sealed class InteractionFields(Scratch scratch)
 
     public Slot? Session { get; private set; }
 
+    public Slot? View { get; private set; }
+
+    /// <summary>Its place among the interactions of its view.</summary>
+    public int? Number { get; private set; }
+
     public long? At { get; private set; }
 
     public decimal? Value { get; private set; }
@@ -85,8 +90,9 @@ internal sealed class InteractionFields(Scratch scratch)
     private void Clear()
     {
         scratch.Reset();
-        Id = App = Type = Target = Page = Visitor = Session = Properties = null;
+        Id = App = Type = Target = Page = Visitor = Session = View = Properties = null;
         At = null;
+        Number = null;
         Value = null;
         TargetShortened = false;
         Wrong = null;
@@ -133,6 +139,14 @@ internal sealed class InteractionFields(Scratch scratch)
         else if (reader.ValueTextEquals("properties"u8))
         {
             Properties = FlatObject(ref reader);
+        }
+        else if (reader.ValueTextEquals("view"u8))
+        {
+            View = Identity(ref reader, CaptureLimits.ViewLength, RejectReason.InvalidView, emptyIsWrong: false);
+        }
+        else if (reader.ValueTextEquals("n"u8))
+        {
+            Number = Place(ref reader);
         }
         else
         {
@@ -236,6 +250,24 @@ internal sealed class InteractionFields(Scratch scratch)
     /// <summary>Ends in Z, ±hh:mm or ±hhmm; without one a time would mean the server's own zone.</summary>
     private static bool HasOffset(ReadOnlySpan<byte> text) =>
         text.Length > 10 && (text[^1] is (byte)'Z' or (byte)'z' || text[10..].IndexOfAny((byte)'+', (byte)'-') >= 0);
+
+    private int? Place(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return null;
+        }
+
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number) && number > 0)
+        {
+            return number;
+        }
+
+        Reject(RejectReason.InvalidN);
+        reader.Skip();
+        return null;
+    }
 
     private decimal? Amount(ref Utf8JsonReader reader)
     {
