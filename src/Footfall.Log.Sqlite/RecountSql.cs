@@ -13,20 +13,35 @@ internal static class RecountSql
 
     private const string LargestValue = "1000000000";
 
+    /// <summary>For how long a page view is measured.</summary>
+    private const string ViewSeconds = "1800";
+
+    /// <summary>For how long after its beginning one is taken for new.</summary>
+    private const string ViewNewFor = "1200";
+
+    /// <summary>How far a browser's clock may be ahead.</summary>
+    public const long ViewAhead = 600;
+
+    private const string LargestNumber = "10000";
+
     /// <summary>The tables of a recount, beside those of the log.</summary>
     public const string Tables = """
         -- A step's records; of one that is no interaction all but the position is null.
         create temp table read(
-            position integer primary key, app text, id text, type text, target text, page text, amount text, own integer, received integer);
+            position integer primary key, app text, id text, type text, target text, page text, amount text, own integer, received integer,
+            view text, began integer, number integer);
         -- The same with the log's time, and whether it is a repeat.
         create temp table judged(
             position integer primary key, app text, type text, target text, page text, amount text, own integer, id text,
-            second integer, repeat integer);
+            view text, began integer, number integer, second integer, repeat integer);
         -- Identities, and where they were last.
         create temp table seen(app text, id text, position integer, second integer, primary key(app, id)) without rowid;
         -- Which second it was, by the log, until which position.
         create temp table clock(position integer primary key, second integer);
         create index temp.clock_by_second on clock(second);
+        -- Page views that are not over, where and when the first record of each came, and the numbers that have.
+        create temp table views(app text, view text, position integer, second integer, primary key(app, view)) without rowid;
+        create temp table numbers(app text, view text, number integer, primary key(app, view, number)) without rowid;
         """;
 
     /// <summary>1: from, 2: below. What has no JSON object, or a field that Count does not take, is no interaction.</summary>
@@ -41,7 +56,10 @@ internal static class RecountSql
             select position,
                 {Text("id")}, {Text("app")}, {Text("type")}, {Text("target")}, {Text("page")}, {Text("visitor")},
                 {Time("received")}, {Time("at")},
-                json_type(value, '$.value') as amount_type, value -> '$.value' as amount
+                json_type(value, '$.value') as amount_type, value -> '$.value' as amount,
+                iif(json_type(value, '$.view') = 'text' and (not may_have_nul or coalesce(instr(value ->> '$.view', char(0)), 0) = 0),
+                    value ->> '$.view', null) as view,
+                iif(json_type(value, '$.n') = 'integer', value ->> '$.n', null) as number
             from line
         ),
         timed as materialized (
@@ -58,7 +76,8 @@ internal static class RecountSql
         )
         select position,
             iif(fits, app, null), iif(fits, id, null), iif(fits, type, null), iif(fits, coalesce(target, ''), null),
-            iif(fits, coalesce(page, ''), null), iif(fits, amount, null), iif(fits, {OwnTime}, null), iif(fits, received, null)
+            iif(fits, coalesce(page, ''), null), iif(fits, amount, null), iif(fits, coalesce({UuidSecond("id")}, at), null), iif(fits, received, null),
+            iif(fits, view, null), iif(fits and number between 1 and 2147483647, {UuidSecond("view")}, null), number
         from fit
         """;
 
@@ -78,7 +97,7 @@ internal static class RecountSql
             from timed left join seen on seen.app = timed.app and seen.id = timed.id
             window same as (partition by timed.app, timed.id order by timed.position)
         )
-        select position, app, type, target, page, amount, own, id, second,
+        select position, app, type, target, page, amount, own, id, view, began, number, second,
             app is not null and last is not null and last >= ?2 and position - last < ?3 and last_second + ?4 >= second
         from followed
         """;
@@ -135,6 +154,38 @@ internal static class RecountSql
             coalesce((select max(second) from clock where second < judged.second - ?2), 0))
         """;
 
+    /// <summary>1: what began by then is not taken for new, 2: <see cref="ViewAhead"/>. Each view's first record.</summary>
+    public const string BeginViews = $"""
+        insert into views
+        select app, view, min(position), second from judged
+        where began is not null and began > ?1 and began > second - {ViewNewFor} and began <= second + ?2
+            and (own is null or own - began <= {ViewSeconds})
+        group by app, view
+        on conflict do nothing
+        """;
+
+    /// <summary>Those of the views' time.</summary>
+    public const string AddNumbers = $"""
+        insert or ignore into numbers
+        select judged.app, judged.view, judged.number from judged join views on views.app = judged.app and views.view = judged.view
+        where judged.began is not null and judged.position >= views.position and judged.second < views.second + {ViewSeconds}
+        """;
+
+    /// <summary>1: the log's time. Of the views that are over by then.</summary>
+    public const string Unseen = $"""
+        select app, sum(unseen) from (
+            select app, view, max(number) - count(*) as unseen from views join numbers using (app, view)
+            where second + {ViewSeconds} <= ?1 group by app, view having max(number) <= {LargestNumber})
+        group by app
+        """;
+
+    /// <summary>1: the log's time; null: all of them.</summary>
+    public static readonly string[] EndViews =
+    [
+        $"delete from numbers where (app, view) in (select app, view from views where ?1 is null or second + {ViewSeconds} <= ?1)",
+        $"delete from views where ?1 is null or second + {ViewSeconds} <= ?1",
+    ];
+
     public const string Committed = """
         with named as materialized (
             select iif(json_valid(series), series, json_array(series)) as name, total from totals where partition = ?1
@@ -158,11 +209,11 @@ internal static class RecountSql
             unixepoch({name}_text), null) as {name}
         """;
 
-    /// <summary>Seconds of a UUID of version 7 (RFC 9562, 5.7), else of <c>at</c>; null: the record does not say.</summary>
-    private static string OwnTime => $"""
-        iif(octet_length(id) = 36 and id glob '????????-????-7*' and not substr(id, 1, 8) || substr(id, 10, 4) glob '*[^0-9a-fA-F]*',
+    /// <summary>Seconds of a UUID of version 7 (RFC 9562, 5.7); null: it is none.</summary>
+    private static string UuidSecond(string name) => $"""
+        iif(octet_length({name}) = 36 and {name} glob '????????-????-7*' and not substr({name}, 1, 8) || substr({name}, 10, 4) glob '*[^0-9a-fA-F]*',
             ({string.Join(" + ", Enumerable.Range(0, 12).Select(digit =>
-                $"((instr('0123456789abcdef', lower(substr(id, {(digit < 8 ? digit + 1 : digit + 2)}, 1))) - 1) << {44 - (4 * digit)})"))}) / 1000,
-            at)
+                $"((instr('0123456789abcdef', lower(substr({name}, {(digit < 8 ? digit + 1 : digit + 2)}, 1))) - 1) << {44 - (4 * digit)})"))}) / 1000,
+            null)
         """;
 }

@@ -42,6 +42,9 @@ public sealed class SqliteRecount : IDisposable
     private long _next, _second, _start, _prunedBelow;
     private long? _floor;
 
+    // Page views that began by then may have had records that are gone.
+    private long _viewsAfter;
+
     private SqliteRecount(SqliteConnection connection, RecountWindow window, string tables)
     {
         (_connection, _window) = (connection, window);
@@ -212,8 +215,8 @@ public sealed class SqliteRecount : IDisposable
         _missing.Clear();
         _committed.Clear();
         _recounted.Clear();
-        (_next, _second, _start, _prunedBelow, _floor) = (_first, 0, _first, _first, 0);
-        SqliteFile.Run(_connection, "delete from seen; delete from clock;");
+        (_next, _second, _start, _prunedBelow, _floor, _viewsAfter) = (_first, 0, _first, _first, 0, 0);
+        SqliteFile.Run(_connection, "delete from seen; delete from clock; delete from views; delete from numbers;");
         Miss(gone, _first - 1);
 
         var committed = Statement(RecountSql.Committed);
@@ -239,7 +242,11 @@ public sealed class SqliteRecount : IDisposable
             {
                 Miss(_next, from - 1);
                 _next = from;
-                (_start, _floor) = _gapForgets ? (from, null) : (_start, _floor);
+                if (_gapForgets)
+                {
+                    (_start, _floor) = (from, null);
+                    EndViews(null);
+                }
             }
 
             var end = Number(RecountSql.NextGap, from, below);
@@ -255,10 +262,15 @@ public sealed class SqliteRecount : IDisposable
         Run(RecountSql.Judge, _second, _start, _window.Records, _window.Seconds);
         Run(RecountSql.TellTime);
         // What was lost in a gap may be as new as the first that came behind it.
-        _floor ??= Number(RecountSql.FirstSecond);
+        if (_floor is null && Number(RecountSql.FirstSecond) is { } second)
+        {
+            (_floor, _viewsAfter) = (second, second + RecountSql.ViewAhead);
+        }
+
         Total();
         Run(RecountSql.Remember);
         Each(RecountSql.Last, row => (_next, _second) = (row.Long(0), row.Long(1)));
+        Measure();
         if (_next - _prunedBelow >= 2 * _window.Records)
         {
             // Each time about as many as came since, so it costs a little for each record.
@@ -292,6 +304,23 @@ public sealed class SqliteRecount : IDisposable
         if (Number(RecountSql.Horizon, _window.Records, _window.Seconds, _floor ?? 0) is { } horizon and > 0)
         {
             Each(RecountSql.Late, row => Take(new("late", Text(row, 0)), row.Long(1)), _window.Records, _window.Seconds, _floor ?? 0, horizon);
+        }
+    }
+
+    /// <summary>A view that is over has no more numbers to come; what it has none of below its highest was not seen.</summary>
+    private void Measure()
+    {
+        Run(RecountSql.BeginViews, _viewsAfter, RecountSql.ViewAhead);
+        Run(RecountSql.AddNumbers);
+        Each(RecountSql.Unseen, row => Take(new("unseen", Text(row, 0)), row.Long(1)), _second);
+        EndViews(_second);
+    }
+
+    private void EndViews(long? now)
+    {
+        foreach (var sql in RecountSql.EndViews)
+        {
+            Run(sql, now);
         }
     }
 

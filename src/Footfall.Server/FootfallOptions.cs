@@ -38,6 +38,7 @@ public sealed record FootfallOptions
         DuplicateWindowIds = Count.DuplicateWindowIds,
         MaxSeries = Count.MaxSeries,
         MaxVisitors = Count.MaxVisitors,
+        MaxViews = Count.MaxViews,
         CommitInterval = Count.CommitInterval,
         Pinned = [.. Capture.AppsOrDemo.SelectMany(app => app.Value.PinnedTargets.Select(target => new PinnedTarget(app.Key, target)))],
     };
@@ -152,6 +153,9 @@ public sealed record CountSection
 
     /// <summary>Visitors of a partition whose last half hour is known; at most 128 bytes of memory each.</summary>
     public int MaxVisitors { get; init; } = new CountOptions().MaxVisitors;
+
+    /// <summary>Page views of a partition whose numbers are known for half an hour; at most 200 bytes of memory each.</summary>
+    public int MaxViews { get; init; } = new CountOptions().MaxViews;
 
     /// <summary>The shortest time between two commits, and so the longest that a total waits to be seen.</summary>
     public TimeSpan CommitInterval { get; init; } = new CountOptions().CommitInterval;

@@ -144,6 +144,7 @@ public static partial class OptionsReader
         yield return Within("Count:DuplicateWindowIds", options.Count.DuplicateWindowIds, 1_000, 500_000_000);
         yield return Within("Count:MaxSeries", options.Count.MaxSeries, 10, 1_000_000);
         yield return Within("Count:MaxVisitors", options.Count.MaxVisitors, 1_000, 100_000_000);
+        yield return Within("Count:MaxViews", options.Count.MaxViews, 1_000, 10_000_000);
         yield return Within("Count:CommitInterval", options.Count.CommitInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         yield return Within("Expose:ZeroFirst", options.Expose.ZeroFirst, TimeSpan.Zero, TimeSpan.FromHours(1));
     }

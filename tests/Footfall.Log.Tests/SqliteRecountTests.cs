@@ -116,23 +116,38 @@ public sealed class SqliteRecountTests
             "at":"2026-11-24T00:00:00.9999Z","properties":{"id":"other","value":[1,{"app":null}]}
             """),
         " \n" + Record("\"session\":1") + "\t",
+        Record("""
+            "n":[1],"view":"\ud800"
+            """),
+        Record("""
+            "n":7e0,"view":"019ab3a0-0000-7000-8000-\u0000"
+            """),
+        Record("""
+            "view":{"n":1},"n":99999999999999999999
+            """),
     ];
 
     /// <summary>Much smaller than life: repeats, gaps, silences, clocks that go back, and what is no interaction.</summary>
     private static readonly Gen<LoggedRecord[]> Records = Gen.Select(
         Gen.Int[0, 9],
-        Gen.OneOf(0.0, 0, 0.4, 1, 1, 3, -2, 2000),
+        Gen.OneOf(0.0, 0, 0.4, 1, 1, 3, -2, 599, 700, 2000),
         Gen.OneOf(0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3),
         Gen.Int[0, 19]).Array[1, 60].Select(steps =>
         {
             var (position, second) = (0L, 10.0);
             var made = new Dictionary<int, double>();
+            var views = new Dictionary<int, (string Id, int Numbers)>();
             var records = new List<LoggedRecord>();
             foreach (var (id, step, gap, kind) in steps)
             {
                 second += step;
                 position += gap;
                 made.TryAdd(id, second);
+                // Of three places where pages are opened, with right clocks and wrong ones; some numbers never come.
+                var place = id % 3;
+                var skew = (kind % 4) switch { 1 => 600, 2 => 601, 3 => -1100, _ => 0 };
+                var (view, numbers) = kind > 4 && views.TryGetValue(place, out var open) ? open : (Logged.Uuid(100 + records.Count, second + skew), 0);
+                views[place] = (view, numbers + (kind == 19 ? 10_000 : 1 + (id % 2)));
                 var record = new Logged(id % 3 == 0 ? $"id {id}" : Logged.Uuid(id, made[id]), second)
                 {
                     App = id % 4 == 3 ? "blog" : "shop",
@@ -140,6 +155,8 @@ public sealed class SqliteRecountTests
                     Visitor = $"v{id % 3}",
                     Value = id % 2 == 0 ? 0.1m * id : null,
                     At = id % 3 == 0 ? made[id] : null,
+                    View = id == 8 ? "no uuid" : view,
+                    Number = views[place].Numbers - (kind == 18 ? 1 : 0),
                 };
                 records.Add(new(position++, kind switch
                 {

@@ -26,6 +26,8 @@ public sealed class CollectorAnswersTests
              {"app":"shop","target":"x","page":5},
              {"app":"shop","target":"x","visitor":"{{{{new string('v', 101)}}}}"},
              {"app":"shop","target":"x","session":5},
+             {"app":"shop","target":"x","view":5},
+             {"app":"shop","target":"x","n":0},
              {"app":"shop","target":"x","at":"2026-01-01T00:00:00"},
              {"app":"shop","target":"x","value":-1},
              {"app":"shop","target":"x","properties":{"deep":{"er":1}}},
@@ -51,9 +53,11 @@ public sealed class CollectorAnswersTests
             {"index":7,"reason":"invalid_page","detail":"page must be a text: a path or a URL"},
             {"index":8,"reason":"invalid_visitor","detail":"visitor must be a text of at most 100 characters, none of them a control character"},
             {"index":9,"reason":"invalid_session","detail":"session must be a text of at most 100 characters, none of them a control character"},
-            {"index":10,"reason":"invalid_at","detail":"at must be ISO 8601 with an offset, or Unix milliseconds"},
-            {"index":11,"reason":"invalid_value","detail":"value must be a number from 0 to 1000000000"},
-            {"index":12,"reason":"invalid_properties","detail":"properties must be a flat object of at most 30 texts (up to 500 characters), numbers, booleans and nulls, names up to 50 characters"}]}
+            {"index":10,"reason":"invalid_view","detail":"view must be a text of at most 100 characters, none of them a control character"},
+            {"index":11,"reason":"invalid_n","detail":"n must be a whole number from 1 to 2147483647"},
+            {"index":12,"reason":"invalid_at","detail":"at must be ISO 8601 with an offset, or Unix milliseconds"},
+            {"index":13,"reason":"invalid_value","detail":"value must be a number from 0 to 1000000000"},
+            {"index":14,"reason":"invalid_properties","detail":"properties must be a flat object of at most 30 texts (up to 500 characters), numbers, booleans and nulls, names up to 50 characters"}]}
             """,
             await RunningService.WholeAsync(answer));
         Assert.Equal(2, log.End(0));
@@ -61,7 +65,7 @@ public sealed class CollectorAnswersTests
 
     [Fact]
     public void The_mixed_batch_above_has_every_reason_but_the_key_s_and_the_log_s() =>
-        Assert.Equal(12, RejectReasons.All.Count(reason => reason is not (RejectReason.InvalidKey or RejectReason.LogUnavailable)));
+        Assert.Equal(14, RejectReasons.All.Count(reason => reason is not (RejectReason.InvalidKey or RejectReason.LogUnavailable)));
 
     [Fact]
     public async Task What_can_not_be_read_is_400_with_the_place()

@@ -123,7 +123,7 @@ public sealed class OptionsReaderTests : IDisposable
               "Capture": { "Listen": "localhost:8081", "MaxBodyBytes": 1, "MaxInFlightBytes": 0, "MaxRequestsPerSecond": 0,
                            "Apps": { "a b": {}, "shop": { "Origins": ["shop.example"] }, "blog": { "PagePatterns": ["courses"] }, "wiki": { "PinnedTargets": ["Edit  page"] } } },
               "Log": { "Retention": "00:00:01", "MaxQueueBytes": 0, "MaxFileBytes": 1, "Kafka": { "Partitions": 0, "Lease": "00:00:00" } },
-              "Count": { "DuplicateWindow": "00:00:02", "DuplicateWindowIds": 1, "MaxSeries": 1, "MaxVisitors": 1, "CommitInterval": "00:00:00" },
+              "Count": { "DuplicateWindow": "00:00:02", "DuplicateWindowIds": 1, "MaxSeries": 1, "MaxVisitors": 1, "MaxViews": 1, "CommitInterval": "00:00:00" },
               "Expose": { "Listen": "ftp://localhost", "ZeroFirst": "-00:00:01" }
             }
             """);
@@ -149,6 +149,7 @@ public sealed class OptionsReaderTests : IDisposable
             Count:DuplicateWindowIds is 1: must be from 1000 to 500000000
             Count:MaxSeries is 1: must be from 10 to 1000000
             Count:MaxVisitors is 1: must be from 1000 to 100000000
+            Count:MaxViews is 1: must be from 1000 to 10000000
             Count:CommitInterval is 00:00:00: must be from 00:00:00.0100000 to 00:01:00
             Expose:ZeroFirst is -00:00:01: must be from 00:00:00 to 01:00:00
             Log:Retention is 00:00:01, shorter than Count:DuplicateWindow (00:00:02): the window could not be rebuilt after a restart

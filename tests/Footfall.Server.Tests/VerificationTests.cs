@@ -98,6 +98,23 @@ public sealed class VerificationTests
         }, iter: 200);
 
     [Fact]
+    public void More_unseen_than_the_log_says_is_found_and_less_is_not()
+    {
+        var view = Logged.Uuid(1, 0);
+        LoggedRecord[] records =
+        [
+            new Logged("1") { View = view, Number = 3 }.AtPosition(0), new Logged("2", 1) { View = view, Number = 5 }.AtPosition(1), new Logged("3", 1800).AtPosition(2),
+        ];
+        var checkpoint = Counted(records);
+        Assert.Contains(new Total("""["unseen","shop"]""", 3), checkpoint.Totals);
+        foreach (var (unseen, isFound) in new[] { (3, false), (4, true), (2, false) })
+        {
+            var totals = checkpoint.Totals.Select(total => total.Series.Contains("unseen", StringComparison.Ordinal) ? total with { Value = unseen } : total);
+            Assert.Equal(isFound, Verify(checkpoint with { Totals = [.. totals] }, records).Count > 0);
+        }
+    }
+
+    [Fact]
     public void The_largest_difference_comes_first()
     {
         LoggedRecord[] records = [new Logged("1") { Target = "a" }.AtPosition(0), new Logged("2") { Target = "b" }.AtPosition(1)];

@@ -15,6 +15,9 @@ internal enum Promise
     /// <summary>What is counted although the window can't see whether it is a repeat shows as late.</summary>
     LateIsTold,
 
+    /// <summary>What a page view numbered and the log does not have shows as unseen once the view is over, and not before.</summary>
+    UnseenIsTold,
+
     /// <summary>No total that is shown goes back.</summary>
     NeverBack,
 

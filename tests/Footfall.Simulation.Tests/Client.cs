@@ -18,21 +18,27 @@ internal sealed class Client
     private readonly World _world;
     private readonly SimulatedProcess _process;
     private readonly List<Interaction> _waiting = [];
+    private readonly Dictionary<int, (string Id, int Numbers)> _views = [];
     private TaskCompletionSource _changed = new();
     private int _done;
     private int _toCome;
     private int _repeating;
     private TimeSpan _sleepUntil;
 
-    public Client(World world, int number, IEnumerable<PlannedInteraction> plan)
+    /// <param name="world">Where it lives.</param>
+    /// <param name="number">The visitor.</param>
+    /// <param name="plan">What it does.</param>
+    /// <param name="after">Places of its interactions come after those of the visitor's former pages.</param>
+    public Client(World world, int number, IEnumerable<PlannedInteraction> plan, int after = 0)
     {
         _world = world;
+        _done = after;
         Number = number;
         _process = world.Scheduler.Open($"client {number}");
         foreach (var planned in plan)
         {
             _toCome++;
-            _world.Scheduler.After(_process, TimeSpan.FromMilliseconds(planned.AtMs), () => Do(planned));
+            _world.Scheduler.After(_process, TimeSpan.FromMilliseconds(planned.AtMs) - _world.Scheduler.Now, () => Do(planned));
         }
 
         _world.Scheduler.Start(_process, RunAsync);
@@ -60,17 +66,34 @@ internal sealed class Client
 
     private void Do(PlannedInteraction planned)
     {
-        var interaction = new Interaction(planned, _done++, _world.Scheduler.GetUtcNow());
+        var interaction = Make(planned);
         _toCome--;
-        _waiting.Add(interaction);
         _world.Sent.Add(interaction.Id, interaction);
-        if (planned.RepeatAtMs is { } repeat)
+        if (!planned.Lost)
+        {
+            _waiting.Add(interaction);
+        }
+
+        if (planned.RepeatAtMs is { } repeat && !planned.Lost)
         {
             _repeating++;
             _world.Scheduler.After(_process, TimeSpan.FromMilliseconds(repeat) - _world.Scheduler.Now, () => _ = RepeatAsync(interaction));
         }
 
         _changed.TrySetResult();
+    }
+
+    private Interaction Make(PlannedInteraction planned)
+    {
+        var now = _world.Scheduler.GetUtcNow().AddMilliseconds(planned.SkewMs);
+        if (planned.View == 0)
+        {
+            return new Interaction(planned, _done++, now, view: null, numberInView: 0);
+        }
+
+        var (view, numbers) = _views.TryGetValue(planned.View, out var known) ? known : (Interaction.ViewOf(now, planned), 0);
+        _views[planned.View] = (view, ++numbers);
+        return new Interaction(planned, _done++, now, view, numbers);
     }
 
     private async Task RunAsync()

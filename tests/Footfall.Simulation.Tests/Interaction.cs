@@ -8,10 +8,12 @@ internal sealed class Interaction
 {
     public const string App = "shop";
 
-    public Interaction(PlannedInteraction plan, int place, DateTimeOffset at)
+    public Interaction(PlannedInteraction plan, int place, DateTimeOffset at, string? view, int numberInView)
     {
         Plan = plan;
         Place = place;
+        View = view;
+        NumberInView = numberInView;
         Id = plan.Uuid ? Uuid(at, plan) : $"c{plan.Client}-{plan.Number}";
         var line = new StringBuilder();
         line.Append(CultureInfo.InvariantCulture, $$"""{"id":"{{Id}}","visitor":"{{VisitorOf(plan.Client)}}","at":{{at.ToUnixTimeMilliseconds()}}""");
@@ -23,6 +25,11 @@ internal sealed class Interaction
         if (plan.Page > 0)
         {
             line.Append(CultureInfo.InvariantCulture, $",\"page\":\"/p{plan.Page}\"");
+        }
+
+        if (view is not null)
+        {
+            line.Append(CultureInfo.InvariantCulture, $",\"view\":\"{view}\",\"n\":{numberInView}");
         }
 
         if (plan.Value is { } value)
@@ -40,6 +47,12 @@ internal sealed class Interaction
 
     public string Id { get; }
 
+    /// <summary>The page view that numbered it.</summary>
+    public string? View { get; }
+
+    /// <summary>From 1.</summary>
+    public int NumberInView { get; }
+
     public string Line { get; }
 
     /// <summary>It has been on the way to a collector.</summary>
@@ -51,6 +64,13 @@ internal sealed class Interaction
     public static string TargetOf(int number) => $"T{number}";
 
     public static string VisitorOf(int client) => $"v{client}";
+
+    public static string ViewOf(DateTimeOffset began, PlannedInteraction plan) =>
+        $"{began.ToUnixTimeMilliseconds():x12}".Insert(8, "-") + $"-7{plan.View:x3}-9000-{plan.Client:x12}";
+
+    /// <summary>Of a UUIDv7, Unix milliseconds.</summary>
+    public static long TimeOf(string uuid) =>
+        long.Parse(uuid.Replace("-", "", StringComparison.Ordinal).AsSpan(0, 12), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private static string Uuid(DateTimeOffset at, PlannedInteraction plan) =>
         $"{at.ToUnixTimeMilliseconds():x12}".Insert(8, "-") + $"-7{plan.Number:x3}-8000-{plan.Client:x12}";

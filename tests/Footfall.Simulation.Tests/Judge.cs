@@ -45,6 +45,7 @@ internal sealed class Judge(World world, Plan plan)
     public void CheckEnd()
     {
         CheckLog();
+        CheckViews();
         for (var partition = 0; partition < plan.Partitions; partition++)
         {
             var committed = world.Log.Committed(partition).Totals
@@ -148,7 +149,9 @@ internal sealed class Judge(World world, Plan plan)
 
             if (total.Value > Truth(key))
             {
-                throw new BrokenPromiseException(Promise.NothingTwice, $"{instance.Process.Name} knows {key} as {total.Value}, and the log has {Truth(key)}");
+                throw new BrokenPromiseException(
+                    key.Kind == TotalKind.Unseen ? Promise.UnseenIsTold : Promise.NothingTwice,
+                    $"{instance.Process.Name} knows {key} as {total.Value}, and the log has {Truth(key)}");
             }
 
             _shown[key] = total.Shown;
@@ -211,6 +214,27 @@ internal sealed class Judge(World world, Plan plan)
         }
     }
 
+    /// <summary>
+    /// What was not seen, as the clients know it: all that a view numbered below the last that came, and that is in no log.
+    /// Of views all of whose records came in their time; what comes later than that was unseen, and remains so.
+    /// </summary>
+    private void CheckViews()
+    {
+        var numbered = world.Sent.Values.Where(interaction => interaction.View is not null).ToLookup(interaction => interaction.View!, StringComparer.Ordinal);
+        foreach (var recount in _recounts)
+        {
+            foreach (var (view, unseen) in recount.WholeViews)
+            {
+                var last = numbered[view].Where(interaction => recount.Counted.ContainsKey(interaction.Id)).Max(interaction => interaction.NumberInView);
+                var missing = numbered[view].Count(interaction => interaction.NumberInView < last && !recount.Counted.ContainsKey(interaction.Id));
+                if (missing != unseen)
+                {
+                    throw new BrokenPromiseException(Promise.UnseenIsTold, $"{unseen} of view {view} were not seen, and {missing} did not come");
+                }
+            }
+        }
+    }
+
     private static Dictionary<SeriesKey, decimal> Known(MetricsProcess instance) =>
         instance.Exposure.Current.Series.ToDictionary(total => total.Series.Key, total => total.Value);
 
@@ -235,7 +259,12 @@ internal sealed class Judge(World world, Plan plan)
             var (found, right) = (known.GetValueOrDefault(key), truth.GetValueOrDefault(key));
             if (found != right)
             {
-                var promise = key.Kind == TotalKind.Late ? Promise.LateIsTold : found > right ? Promise.NothingTwice : Promise.NothingLost;
+                var promise = key.Kind switch
+                {
+                    TotalKind.Late => Promise.LateIsTold,
+                    TotalKind.Unseen => Promise.UnseenIsTold,
+                    _ => found > right ? Promise.NothingTwice : Promise.NothingLost,
+                };
                 throw new BrokenPromiseException(promise, $"{where}: {key} is {found}, and the log has {right}");
             }
         }

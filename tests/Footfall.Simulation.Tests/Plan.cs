@@ -117,8 +117,11 @@ internal sealed record PlannedFault(
 /// <param name="Uuid">Whether its id tells its time; <c>at</c> does where not.</param>
 /// <param name="Wrong">It has no target: the collector rejects it.</param>
 /// <param name="RepeatAtMs">When the client sends it once more although it may have been answered.</param>
+/// <param name="View">Which of the client's page views numbers it; 0: none does.</param>
+/// <param name="Lost">It is numbered and never sent.</param>
+/// <param name="SkewMs">How far the client's clock is ahead.</param>
 internal sealed record PlannedInteraction(
-    int Client, int Number, int AtMs, int Target, int Page, decimal? Value, bool Uuid, bool Wrong, int? RepeatAtMs);
+    int Client, int Number, int AtMs, int Target, int Page, decimal? Value, bool Uuid, bool Wrong, int? RepeatAtMs, int View, bool Lost, int SkewMs);
 
 /// <summary>A schedule as data: all that the seed decides but the order of steps, so that it can be made smaller.</summary>
 internal sealed record Plan(ulong Seed)
@@ -140,6 +143,12 @@ internal sealed record Plan(ulong Seed)
     public int? WindowSeconds { get; init; }
 
     public int MaxSeries { get; init; }
+
+    /// <summary>For how long a page view is measured.</summary>
+    public int ViewSeconds { get; init; }
+
+    /// <summary>Page views that are known at a time, and stretches missing in them.</summary>
+    public int MaxViews { get; init; }
 
     /// <summary>Whether target 0 is pinned.</summary>
     public bool Pinned { get; init; }
@@ -183,6 +192,8 @@ internal sealed record Plan(ulong Seed)
             WindowIds = small && dice.Percent(70) ? dice.Between(3, 12) : null,
             WindowSeconds = small && dice.Percent(50) ? dice.Between(1, 5) : null,
             MaxSeries = dice.Percent(20) ? dice.Between(1, 3) : 100,
+            ViewSeconds = dice.Of(3, 9, 30),
+            MaxViews = dice.Percent(20) ? dice.Between(1, 4) : 100,
             Pinned = dice.Percent(40),
             Spool = dice.Percent(50),
             Sticky = dice.Percent(50),
@@ -191,17 +202,22 @@ internal sealed record Plan(ulong Seed)
         };
         return plan with
         {
-            Interactions = [.. Enumerable.Range(0, clients).SelectMany(client => MakeInteractions(dice, client, lengthMs))],
+            Interactions = [.. Enumerable.Range(0, clients).SelectMany(client => MakeInteractions(dice, client, lengthMs, plan))],
             Faults = [.. Enumerable.Range(0, dice.Percent(20) ? dice.Between(8, 20) : dice.Between(0, 7)).Select(_ => MakeFault(dice, lengthMs)).OrderBy(fault => fault.AtMs)],
         };
     }
 
-    private static IEnumerable<PlannedInteraction> MakeInteractions(Dice dice, int client, int lengthMs)
+    private static IEnumerable<PlannedInteraction> MakeInteractions(Dice dice, int client, int lengthMs, Plan plan)
     {
         var count = dice.Between(1, 15);
+        var isNumbered = dice.Percent(80);
+        var view = 1;
+        // By a wrong clock late can't be told, so it is wrong only where nothing is late; ahead by no more than a view may be.
+        var skewMs = !plan.SmallWindow && dice.Percent(30) ? dice.Between(-plan.ViewSeconds, plan.ViewSeconds / 3) * 1_000 : 0;
         var times = Enumerable.Range(0, count).Select(_ => dice.Below(lengthMs)).Order().ToArray();
         for (var number = 0; number < count; number++)
         {
+            view += dice.Percent(20) ? 1 : 0;
             yield return new PlannedInteraction(
                 client,
                 number,
@@ -211,7 +227,10 @@ internal sealed record Plan(ulong Seed)
                 Value: dice.Percent(40) ? dice.Between(0, 10_000) / 100m : null,
                 Uuid: dice.Percent(70),
                 Wrong: dice.Percent(3),
-                RepeatAtMs: dice.Percent(15) ? times[number] + dice.Below(8_000) : null);
+                RepeatAtMs: dice.Percent(15) ? times[number] + dice.Below(8_000) : null,
+                View: isNumbered ? view : 0,
+                Lost: isNumbered && dice.Percent(15),
+                SkewMs: skewMs);
         }
     }
 
@@ -241,10 +260,10 @@ internal sealed record Plan(ulong Seed)
 
     public override string ToString() => string.Join('\n',
     [
-        $"seed {Seed}: {Partitions} partitions, {Collectors} collectors, {Instances} metrics instances, window {WindowIds?.ToString(CultureInfo.InvariantCulture) ?? "all"} ids {WindowSeconds?.ToString(CultureInfo.InvariantCulture) ?? "all"} s, {MaxSeries} series{(Pinned ? ", T0 pinned" : "")}{(Spool ? ", spools" : "")}{(Sticky ? ", sticky" : "")}, lateness {Lateness} %, latency {Latency} %",
+        $"seed {Seed}: {Partitions} partitions, {Collectors} collectors, {Instances} metrics instances, window {WindowIds?.ToString(CultureInfo.InvariantCulture) ?? "all"} ids {WindowSeconds?.ToString(CultureInfo.InvariantCulture) ?? "all"} s, {MaxSeries} series, {MaxViews} views of {ViewSeconds} s{(Pinned ? ", T0 pinned" : "")}{(Spool ? ", spools" : "")}{(Sticky ? ", sticky" : "")}, lateness {Lateness} %, latency {Latency} %",
         .. Interactions.Select(interaction => string.Create(
             CultureInfo.InvariantCulture,
-            $"  {interaction.AtMs / 1000.0:0.000} s client {interaction.Client} number {interaction.Number}: T{interaction.Target} /p{interaction.Page}{(interaction.Value is { } value ? $" value {value}" : "")}{(interaction.Uuid ? "" : " no UUID")}{(interaction.Wrong ? " wrong" : "")}{(interaction.RepeatAtMs is { } repeat ? $" again at {repeat / 1000.0:0.000} s" : "")}")),
+            $"  {interaction.AtMs / 1000.0:0.000} s client {interaction.Client} number {interaction.Number}: T{interaction.Target} /p{interaction.Page}{(interaction.Value is { } value ? $" value {value}" : "")}{(interaction.Uuid ? "" : " no UUID")}{(interaction.Wrong ? " wrong" : "")}{(interaction.View > 0 ? $" view {interaction.View}" : "")}{(interaction.Lost ? " lost" : "")}{(interaction.SkewMs != 0 ? $" skew {interaction.SkewMs} ms" : "")}{(interaction.RepeatAtMs is { } repeat ? $" again at {repeat / 1000.0:0.000} s" : "")}")),
         .. Faults.Select(fault => $"  fault {fault}"),
     ]);
 }

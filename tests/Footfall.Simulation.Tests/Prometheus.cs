@@ -20,6 +20,7 @@ internal sealed class Prometheus
         [TotalKind.Value] = "footfall_interaction_value_total",
         [TotalKind.Duplicates] = "footfall_duplicates_total",
         [TotalKind.Late] = "footfall_late_total",
+        [TotalKind.Unseen] = "footfall_unseen_total",
         [TotalKind.Overflowed] = "footfall_series_overflowed_total",
     };
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Footfall.Count;
 
@@ -12,6 +11,7 @@ internal sealed class Recount(Plan plan)
 {
     private readonly List<Seen> _records = [];
     private readonly HashSet<SeriesKey> _series = [];
+    private readonly ViewRecount _views = new(plan);
     private int _oldest; // the first that has not left the window
     private long _second;
     private long _horizon;
@@ -24,6 +24,9 @@ internal sealed class Recount(Plan plan)
 
     /// <summary>Of each identity, its first records, in the order of the log.</summary>
     public List<string> Firsts { get; } = [];
+
+    /// <summary>Views all of whose records were measured, and how many of each were not seen so far.</summary>
+    public IEnumerable<(string View, int Unseen)> WholeViews => _views.Whole;
 
     public int Records => _records.Count;
 
@@ -45,6 +48,16 @@ internal sealed class Recount(Plan plan)
         var app = record.GetProperty("app").GetString()!;
         _second = Math.Max(_second, Time(record.GetProperty("received")) / 1000);
         LeaveOld();
+        foreach (var unseen in _views.End(_second))
+        {
+            Add(new SeriesKey(TotalKind.Unseen, app), unseen);
+        }
+
+        if (record.TryGetProperty("view", out var view))
+        {
+            _views.Add(view.GetString()!, OwnTime(id, record) / 1000, record.GetProperty("n").GetInt32(), _second);
+        }
+
         var duplicate = Enumerable.Range(_oldest, _records.Count - _oldest).Any(index => _records[index].Id == id);
         _records.Add(new Seen(id, _second));
         if (duplicate)
@@ -98,9 +111,7 @@ internal sealed class Recount(Plan plan)
 
     private void Add(SeriesKey key, decimal more) => Totals[key] = Totals.GetValueOrDefault(key) + more;
 
-    private static long OwnTime(string id, JsonElement record) => Guid.TryParse(id, out _)
-        ? long.Parse(id.Replace("-", "", StringComparison.Ordinal).AsSpan(0, 12), NumberStyles.HexNumber, CultureInfo.InvariantCulture)
-        : Time(record.GetProperty("at"));
+    private static long OwnTime(string id, JsonElement record) => Guid.TryParse(id, out _) ? Interaction.TimeOf(id) : Time(record.GetProperty("at"));
 
     private static string Text(JsonElement record, string name) => record.TryGetProperty(name, out var text) ? text.GetString()! : "";
 

@@ -31,6 +31,8 @@ internal sealed class World
     private TimeSpan _answersLostUntil;
     private bool _healed;
     private bool _drained;
+    private bool _areViewsOver;
+    private bool _waitsForViews;
 
     public World(Plan plan, Sabotage sabotage, Action<string>? trace)
     {
@@ -47,6 +49,8 @@ internal sealed class World
             DuplicateWindow = plan.WindowSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.FromHours(24),
             MaxSeries = plan.MaxSeries,
             MaxVisitors = 100,
+            MaxViews = plan.MaxViews,
+            ViewTime = TimeSpan.FromSeconds(plan.ViewSeconds),
             Pinned = plan.Pinned ? [new PinnedTarget(Interaction.App, Interaction.TargetOf(0))] : [],
         };
         Spools = plan.Spool ? [.. Enumerable.Range(0, plan.Collectors).Select(_ => new MemoryLog(1, Scheduler) { Between = ReachAsync })] : [];
@@ -527,13 +531,39 @@ internal sealed class World
             client.Wake();
         }
 
-        Later(Patience, () => _drained = true);
+        Later(Patience, () => _drained |= !_waitsForViews && !_areViewsOver);
         Look();
     }
 
     private void Look()
     {
-        _drained |= _judge.IsDrained();
+        if (!_waitsForViews && _judge.IsDrained())
+        {
+            _drained = _areViewsOver;
+            _waitsForViews = !_areViewsOver;
+            if (_waitsForViews)
+            {
+                Later(TimeSpan.FromSeconds(_plan.ViewSeconds), EndViews);
+            }
+        }
+
         Later(TimeSpan.FromMilliseconds(250), Look);
     }
+
+    /// <summary>The page views are over, and each visitor comes once more: it is the log that tells the time. That has to be counted too.</summary>
+    private void EndViews()
+    {
+        Trace?.Invoke("page views are over");
+        (_waitsForViews, _areViewsOver) = (false, true);
+        foreach (var number in Clients.Select(client => client.Number).ToList())
+        {
+            Clients.Add(new Client(this, number, [LastOf(number)], after: int.MaxValue / 2));
+        }
+
+        Later(Patience, () => _drained = true);
+    }
+
+    private PlannedInteraction LastOf(int client) => new(
+        client, Number: 0xFFF, AtMs: (int)Scheduler.Now.TotalMilliseconds + 1, Target: 0, Page: 0, Value: null,
+        Uuid: true, Wrong: false, RepeatAtMs: null, View: 0, Lost: false, SkewMs: 0);
 }

@@ -23,6 +23,12 @@ public sealed record Logged(string Id, double Second = 0)
 
     public decimal? Value { get; init; }
 
+    /// <summary>The page view that numbers it.</summary>
+    public string? View { get; init; }
+
+    /// <summary>Its place in that.</summary>
+    public int Number { get; init; }
+
     /// <summary>When it happened by its own account; null: when it was received.</summary>
     public double? At { get; init; }
 
@@ -48,6 +54,12 @@ public sealed record Logged(string Id, double Second = 0)
         if (Value is { } value)
         {
             json.Add("value", value);
+        }
+
+        if (View is not null)
+        {
+            json.Add("view", View);
+            json.Add("n", Number);
         }
 
         return JsonSerializer.SerializeToUtf8Bytes(json);

@@ -13,6 +13,9 @@ public static class CaptureLimits
     /// <summary>A visitor's or session's random id.</summary>
     public const int VisitorLength = 100;
 
+    /// <summary>A page view's id: a UUID.</summary>
+    public const int ViewLength = 100;
+
     /// <summary>A type is a word.</summary>
     public const int TypeLength = 50;
 

@@ -10,6 +10,11 @@ internal enum Field
     Page,
     Visitor,
     Session,
+    View,
+
+    /// <summary>Its place among the interactions of its view.</summary>
+    Number,
+
     At,
 
     /// <summary>When its request was sent, by the sender's clock.</summary>

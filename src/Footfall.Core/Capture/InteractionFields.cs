@@ -29,6 +29,11 @@ internal sealed class InteractionFields(Scratch scratch)
 
     public Slot? Session { get; private set; }
 
+    public Slot? View { get; private set; }
+
+    /// <summary>Its place among the interactions of its view.</summary>
+    public int? Number { get; private set; }
+
     public long? At { get; private set; }
 
     /// <summary>When the sender's clock says it was sent; nothing where it says none that can be read.</summary>
@@ -104,8 +109,9 @@ internal sealed class InteractionFields(Scratch scratch)
     public void Clear()
     {
         scratch.Reset();
-        Id = App = Type = Target = Page = Visitor = Session = Properties = null;
+        Id = App = Type = Target = Page = Visitor = Session = View = Properties = null;
         At = SentAt = null;
+        Number = null;
         Value = null;
         TargetShortened = PropertiesShortened = false;
         Wrong = null;
@@ -158,6 +164,8 @@ internal sealed class InteractionFields(Scratch scratch)
         : reader.ValueTextEquals("session"u8) ? Field.Session
         : reader.ValueTextEquals("value"u8) ? Field.Value
         : reader.ValueTextEquals("properties"u8) ? Field.Properties
+        : reader.ValueTextEquals("view"u8) ? Field.View
+        : reader.ValueTextEquals("n"u8) ? Field.Number
         : null;
 
     /// <summary>The one way in for a field's value, whoever's format it comes from.</summary>
@@ -185,6 +193,12 @@ internal sealed class InteractionFields(Scratch scratch)
                 break;
             case Field.Session:
                 Session = Identity(ref reader, CaptureLimits.VisitorLength, RejectReason.InvalidSession, emptyIsWrong: false);
+                break;
+            case Field.View:
+                View = Identity(ref reader, CaptureLimits.ViewLength, RejectReason.InvalidView, emptyIsWrong: false);
+                break;
+            case Field.Number:
+                Number = Place(ref reader);
                 break;
             case Field.At:
                 At = Time(ref reader, out var isWrong);
@@ -300,6 +314,24 @@ internal sealed class InteractionFields(Scratch scratch)
     /// <summary>Ends in Z, ±hh:mm or ±hhmm; without one a time would mean the server's own zone.</summary>
     private static bool HasOffset(ReadOnlySpan<byte> text) =>
         text.Length > 10 && (text[^1] is (byte)'Z' or (byte)'z' || text[10..].IndexOfAny((byte)'+', (byte)'-') >= 0);
+
+    private int? Place(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return null;
+        }
+
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number) && number > 0)
+        {
+            return number;
+        }
+
+        Reject(RejectReason.InvalidN);
+        reader.Skip();
+        return null;
+    }
 
     private decimal? Amount(ref Utf8JsonReader reader)
     {

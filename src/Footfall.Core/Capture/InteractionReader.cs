@@ -374,7 +374,8 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
 
         /// <summary>
         /// The record, in this order: what Count reads stands first. Id and key follow it as plain bytes. The key is the
-        /// visitor, so that their interactions keep their order, else the id: a repeat always meets its first try.
+        /// visitor, so that their interactions keep their order, else the view, so that its numbers are in one place, else
+        /// the id: a repeat always meets its first try.
         /// </summary>
         private void Write(App app)
         {
@@ -411,6 +412,13 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
 
             output.Append(",\"at\":"u8);
             JsonWrite.Time(output, fields.At ?? now);
+            WriteOptional(",\"view\":"u8, fields.View);
+            if (fields.Number is { } number)
+            {
+                output.Append(",\"n\":"u8);
+                JsonWrite.Number(output, number);
+            }
+
             WriteOptional(",\"session\":"u8, fields.Session);
             if (fields.Properties is { } properties)
             {
@@ -424,10 +432,10 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
             output.Append(id);
             var idSlot = output.Since(idStart);
             var key = idSlot;
-            if (fields.Visitor is { } visitor)
+            if ((fields.Visitor ?? fields.View) is { } together)
             {
                 var keyStart = output.Length;
-                output.Append(scratch[visitor]);
+                output.Append(scratch[together]);
                 key = output.Since(keyStart);
             }
 

@@ -33,6 +33,12 @@ public enum RejectReason
     /// <summary><c>session</c> is not a text of at most 100 characters, or has a control character.</summary>
     InvalidSession,
 
+    /// <summary><c>view</c> is not a text of at most 100 characters, or has a control character.</summary>
+    InvalidView,
+
+    /// <summary><c>n</c> is not a whole number from 1 to 2147483647.</summary>
+    InvalidN,
+
     /// <summary><c>at</c> is neither ISO 8601 with an offset nor Unix milliseconds of a year from 1970 to 9999.</summary>
     InvalidAt,
 
@@ -70,6 +76,8 @@ public static class RejectReasons
         RejectReason.InvalidPage => "invalid_page",
         RejectReason.InvalidVisitor => "invalid_visitor",
         RejectReason.InvalidSession => "invalid_session",
+        RejectReason.InvalidView => "invalid_view",
+        RejectReason.InvalidN => "invalid_n",
         RejectReason.InvalidAt => "invalid_at",
         RejectReason.InvalidValue => "invalid_value",
         RejectReason.InvalidProperties => "invalid_properties",
@@ -90,6 +98,8 @@ public static class RejectReasons
         RejectReason.InvalidPage => "page must be a text: a path or a URL",
         RejectReason.InvalidVisitor => "visitor must be a text of at most 100 characters, none of them a control character",
         RejectReason.InvalidSession => "session must be a text of at most 100 characters, none of them a control character",
+        RejectReason.InvalidView => "view must be a text of at most 100 characters, none of them a control character",
+        RejectReason.InvalidN => "n must be a whole number from 1 to 2147483647",
         RejectReason.InvalidAt => "at must be ISO 8601 with an offset, or Unix milliseconds",
         RejectReason.InvalidValue => "value must be a number from 0 to 1000000000",
         RejectReason.InvalidProperties =>

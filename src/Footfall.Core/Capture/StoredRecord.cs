@@ -20,8 +20,9 @@ public static class StoredRecord
         }
 
         var id = interaction.Id.ToArray();
+        var key = interaction.Visitor.IsEmpty ? interaction.View : interaction.Visitor;
         return new LogRecord(
-            interaction.Visitor.IsEmpty ? id : interaction.Visitor.ToArray(),
+            key.IsEmpty ? id : key.ToArray(),
             value,
             interaction.Received,
             id,

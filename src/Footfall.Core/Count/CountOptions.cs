@@ -18,6 +18,15 @@ public sealed record CountOptions
     /// <summary>Visitors of a partition whose last half hour is known; at most 128 bytes each.</summary>
     public int MaxVisitors { get; init; } = 1_000_000;
 
+    /// <summary>
+    /// Page views of a partition whose numbers are known for half an hour, and stretches of numbers missing in them; at most
+    /// 200 bytes each. That many begin in half an hour at 55 a second.
+    /// </summary>
+    public int MaxViews { get; init; } = 100_000;
+
+    /// <summary>For how long a view is measured; another than <see cref="ViewMeter.Seconds"/> is for tests.</summary>
+    public TimeSpan ViewTime { get; init; } = TimeSpan.FromSeconds(ViewMeter.Seconds);
+
     /// <summary>The shortest time between two commits, and so the longest that a total waits to be seen.</summary>
     public TimeSpan CommitInterval { get; init; } = TimeSpan.FromMilliseconds(200);
 

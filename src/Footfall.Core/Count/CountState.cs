@@ -8,28 +8,32 @@ namespace Footfall.Count;
 /// <param name="Second">The log's time there, Unix seconds.</param>
 /// <param name="Horizon">See <see cref="DuplicateWindow.Horizon"/>.</param>
 /// <param name="Gap">Records are missing before the position, and none since has told how new they were.</param>
-internal readonly record struct CountState(long RebuildFrom, uint Second, uint Horizon, bool Gap)
+/// <param name="ViewsAfter">See <see cref="ViewMeter.NewAfter"/>.</param>
+internal readonly record struct CountState(long RebuildFrom, uint Second, uint Horizon, bool Gap, long ViewsAfter)
 {
     public byte[] Write() => Encoding.UTF8.GetBytes(
-        $$"""{"rebuildFrom":{{RebuildFrom}},"second":{{Second}},"horizon":{{Horizon}},"gap":{{(Gap ? "true" : "false")}}}""");
+        $$"""{"rebuildFrom":{{RebuildFrom}},"second":{{Second}},"horizon":{{Horizon}},"gap":{{(Gap ? "true" : "false")}},"viewsAfter":{{ViewsAfter}}}""");
 
     /// <exception cref="FormatException">Not that form.</exception>
     public static CountState Read(ReadOnlySpan<byte> json, long position)
     {
         if (json.IsEmpty)
         {
-            return new CountState(position, 0, 0, Gap: false);
+            return new CountState(position, 0, 0, Gap: false, ViewsAfter: 0);
         }
 
         try
         {
             var reader = new Utf8JsonReader(json);
             var root = JsonElement.ParseValue(ref reader);
+            var second = root.GetProperty("second").GetUInt32();
             return new CountState(
                 root.GetProperty("rebuildFrom").GetInt64(),
-                root.GetProperty("second").GetUInt32(),
+                second,
                 root.GetProperty("horizon").GetUInt32(),
-                root.GetProperty("gap").GetBoolean());
+                root.GetProperty("gap").GetBoolean(),
+                // A version that did not measure views left none: some may have begun before what is read again.
+                root.TryGetProperty("viewsAfter", out var after) ? after.GetInt64() : second + (long)ViewMeter.SecondsAhead);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {

@@ -52,7 +52,8 @@ public sealed class CountingLoop(
     private long? _lastPublish;
     private long? _lastRelease;
     private Task _release = Task.CompletedTask;
-    private long _forgottenBefore;
+    private long _forgottenBefore; // this and the next: of partitions that are no longer owned
+    private long _unmeasuredBefore;
     private bool _wasAssigned;
     private long _lastProgress; // this and the next: timestamps plus one, 0 for never
     private long _uncommittedSince;
@@ -205,6 +206,7 @@ public sealed class CountingLoop(
         if (_partitions.Remove(partition, out var left))
         {
             _forgottenBefore += left.Visitors.Forgotten;
+            _unmeasuredBefore += left.Unmeasured;
         }
 
         _toLoad.Remove(partition);
@@ -434,6 +436,7 @@ public sealed class CountingLoop(
         {
             _toLoad.Add(partition, null);
             _forgottenBefore += left.Visitors.Forgotten;
+            _unmeasuredBefore += left.Unmeasured;
         }
 
         _partitions.Clear();
@@ -446,7 +449,8 @@ public sealed class CountingLoop(
         exposure.Publish(
             [.. _partitions.Select(pair => Status(pair.Key, pair.Value))],
             Visitors(),
-            _forgottenBefore + _partitions.Values.Sum(partition => partition.Visitors.Forgotten));
+            _forgottenBefore + _partitions.Values.Sum(partition => partition.Visitors.Forgotten),
+            _unmeasuredBefore + _partitions.Values.Sum(partition => partition.Unmeasured));
     }
 
     private PartitionStatus Status(int number, PartitionCount partition)

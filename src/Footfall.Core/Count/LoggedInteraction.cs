@@ -44,6 +44,15 @@ public ref struct LoggedInteraction
     /// <summary>When it happened by its own account, Unix milliseconds: of a UUIDv7 id, else of <c>at</c>.</summary>
     public long OwnTime { get; private set; }
 
+    /// <summary>The page view that it belongs to, or empty.</summary>
+    public ReadOnlySpan<byte> View { get; private set; }
+
+    /// <summary>When the view began by its own account, Unix milliseconds: of a UUIDv7; -1: it does not say.</summary>
+    public long ViewBegan { get; private set; }
+
+    /// <summary>Its place among the interactions of the view, from 1; 0: it has none.</summary>
+    public int Number { get; private set; }
+
     /// <summary>Its value, if it has one.</summary>
     public decimal? Value { get; private set; }
 
@@ -51,7 +60,7 @@ public ref struct LoggedInteraction
     /// <returns>False when it is no interaction: broken JSON, or without id, app, type or time.</returns>
     public static bool TryRead(ReadOnlySpan<byte> json, Span<byte> scratch, out LoggedInteraction interaction)
     {
-        interaction = new LoggedInteraction { _scratch = scratch, Received = -1, OwnTime = -1 };
+        interaction = new LoggedInteraction { _scratch = scratch, Received = -1, OwnTime = -1, ViewBegan = -1 };
         try
         {
             return interaction.Read(json);
@@ -84,6 +93,11 @@ public ref struct LoggedInteraction
         if (TryUuidTime(Id, out var time))
         {
             OwnTime = time;
+        }
+
+        if (TryUuidTime(View, out var began))
+        {
+            ViewBegan = began;
         }
 
         return !_wrong && !Id.IsEmpty && !App.IsEmpty && !Type.IsEmpty && Received is >= 0 and <= MaxReceived && !reader.Read();
@@ -129,6 +143,16 @@ public ref struct LoggedInteraction
             _wrong |= !reader.TryGetDecimal(out var value) || value is < 0 or > CaptureLimits.Value;
             Value = value;
         }
+        else if (reader.ValueTextEquals("view"u8))
+        {
+            View = TextOrNone(ref reader);
+        }
+        else if (reader.ValueTextEquals("n"u8))
+        {
+            reader.Read();
+            Number = reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number) && number > 0 ? number : 0;
+            reader.Skip();
+        }
         else
         {
             reader.Read();
@@ -154,6 +178,33 @@ public ref struct LoggedInteraction
         _wrong |= text.Contains((byte)0); // what separates labels in a series' key
         _scratch = _scratch[text.Length..];
         return text;
+    }
+
+    /// <summary>No label and no identity: where others have something else of that name, the interaction counts all the same.</summary>
+    private ReadOnlySpan<byte> TextOrNone(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.Length > Math.Min(MaxFieldBytes, _scratch.Length))
+        {
+            reader.Skip();
+            return default;
+        }
+
+        if (!reader.ValueIsEscaped)
+        {
+            return reader.ValueSpan;
+        }
+
+        try
+        {
+            var text = _scratch[..reader.CopyString(_scratch)];
+            _scratch = _scratch[text.Length..];
+            return text.Contains((byte)0) ? default : text;
+        }
+        catch (InvalidOperationException)
+        {
+            return default; // half a surrogate pair
+        }
     }
 
     private long Time(scoped ref Utf8JsonReader reader)

@@ -20,6 +20,8 @@ public sealed class PartitionCount
     private readonly SeriesTable _series;
     private readonly DuplicateWindow _window;
     private readonly VisitorWindow _visitors;
+    private readonly ViewMeter _views;
+    private readonly FirstPositions _firsts = new();
     private readonly Dictionary<byte[], AppCount> _apps = new(BytesComparer.Instance);
     private readonly byte[] _scratch = new byte[LoggedInteraction.ScratchBytes];
     private readonly byte[] _identity = new byte[(2 * LoggedInteraction.MaxFieldBytes) + 1];
@@ -46,6 +48,7 @@ public sealed class PartitionCount
         _visitors = new VisitorWindow(options.MaxVisitors);
         _countFrom = checkpoint.Position ?? 0;
         _loaded = CountState.Read(checkpoint.State.Span, _countFrom);
+        _views = new ViewMeter(options.MaxViews, (int)options.ViewTime.TotalSeconds) { NewAfter = _loaded.ViewsAfter };
         Position = NeededFrom = _loaded.RebuildFrom;
         _window = new DuplicateWindow(
             options.DuplicateWindowIds, (int)options.DuplicateWindow.TotalSeconds, expected: _countFrom - _loaded.RebuildFrom);
@@ -80,6 +83,9 @@ public sealed class PartitionCount
     /// <summary>Who is here.</summary>
     public VisitorWindow Visitors => _visitors;
 
+    /// <summary>Interactions of page views that a bound, or a gap of the log, left unmeasured.</summary>
+    public long Unmeasured { get; private set; }
+
     /// <summary>Takes the next record; one that it has had already is passed over.</summary>
     public void Apply(in LoggedRecord record)
     {
@@ -109,6 +115,7 @@ public sealed class PartitionCount
             // What was lost in between may be as new as this.
             _gap = false;
             _window.Horizon = Math.Max(_window.Horizon, _second);
+            _views.Forget(_second);
         }
 
         var app = FindApp(interaction.App);
@@ -116,7 +123,9 @@ public sealed class PartitionCount
         // After the window has moved to this record's time, and the horizon's own second included: a first of it may have left.
         var late = _window.Horizon > 0 && interaction.OwnTime >= 0 && interaction.OwnTime / 1000 <= _window.Horizon;
         var visitor = interaction.Visitor.IsEmpty ? UInt128.Zero : HashOf(interaction.App, interaction.Visitor);
-        _visitors.Add(app.Name, visitor, _second, record.Position);
+        _visitors.Add(app.Name, visitor, _second);
+        _firsts.Add(_second, record.Position);
+        Measure(interaction, app, counting);
         if (counting)
         {
             Count(interaction, app, duplicate, late);
@@ -183,6 +192,26 @@ public sealed class PartitionCount
         Received.Add(interaction.Received);
     }
 
+    /// <summary>Repeats too: which of them are some, a rebuild does not know.</summary>
+    private void Measure(in LoggedInteraction interaction, AppCount app, bool counting)
+    {
+        while (_views.TryEnd(_second, out var ended, out var unseen))
+        {
+            if (counting && unseen > 0)
+            {
+                GetApp(ended).Unseen.Add(unseen);
+            }
+        }
+
+        if (interaction.ViewBegan >= 0 && interaction.Number > 0)
+        {
+            var own = interaction.OwnTime < 0 ? -1 : interaction.OwnTime / 1000;
+            var left = _views.Add(
+                app.Name, HashOf(interaction.App, interaction.View), interaction.ViewBegan / 1000, own, interaction.Number, _second);
+            Unmeasured += counting ? left : 0;
+        }
+    }
+
     /// <summary>The log has dropped what lies between: what was not counted yet never will be.</summary>
     private void SkipTo(long position)
     {
@@ -194,6 +223,8 @@ public sealed class PartitionCount
         }
 
         _window.Clear(_second);
+        var left = _views.Forget(_second);
+        Unmeasured += Rebuilding ? 0 : left;
         _gap = true;
         Position = position;
     }
@@ -238,6 +269,9 @@ public sealed class PartitionCount
             case TotalKind.Late:
                 GetApp(key.App).Late.Restore(total.Value);
                 break;
+            case TotalKind.Unseen:
+                GetApp(key.App).Unseen.Restore(total.Value);
+                break;
             case TotalKind.Overflowed:
                 GetApp(key.App).Overflowed.Restore(total.Value);
                 break;
@@ -256,10 +290,10 @@ public sealed class PartitionCount
     private CountState State()
     {
         var fromWindow = Position - _window.Count;
-        var visitors = _visitors.Oldest(_second);
-        return visitors is { } oldest && oldest.Position < fromWindow
-            ? new CountState(oldest.Position, oldest.Second, _window.Horizon, _gap)
-            : new CountState(fromWindow, _window.Count == 0 ? _second : _window.OldestSecond, _window.Horizon, _gap);
+        var (viewsNeed, viewsAfter) = _views.Rebuild(_second);
+        return _firsts.After(Math.Min(_second - (long)VisitorWindow.Seconds, viewsNeed)) is { } first && first.Position < fromWindow
+            ? new CountState(first.Position, first.Second, _window.Horizon, _gap, viewsAfter)
+            : new CountState(fromWindow, _window.Count == 0 ? _second : _window.OldestSecond, _window.Horizon, _gap, viewsAfter);
     }
 
     private sealed class AppCount(string name)
@@ -270,12 +304,15 @@ public sealed class PartitionCount
 
         public Counter Late { get; } = new(new SeriesKey(TotalKind.Late, name));
 
+        public Counter Unseen { get; } = new(new SeriesKey(TotalKind.Unseen, name));
+
         public Counter Overflowed { get; } = new(new SeriesKey(TotalKind.Overflowed, name));
 
         public void TakeChanges(List<Total> changes)
         {
             Duplicates.TakeChange(changes);
             Late.TakeChange(changes);
+            Unseen.TakeChange(changes);
             Overflowed.TakeChange(changes);
         }
     }

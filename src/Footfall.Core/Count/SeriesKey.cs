@@ -34,6 +34,9 @@ public enum TotalKind
 
     /// <summary>1 once the series of <see cref="Value"/> has been shown as 0 to who scrapes.</summary>
     AnnouncedValue,
+
+    /// <summary>Interactions of an app that page views numbered and that never came, below the last that did.</summary>
+    Unseen,
 }
 
 /// <summary>One total's name: what it counts, and one combination of labels ("" where a kind has no such label).</summary>
@@ -44,7 +47,7 @@ public sealed record SeriesKey(TotalKind Kind, string App = "", string Type = ""
 
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly string[] Names = ["interactions", "value", "duplicates", "late", "overflowed", "unreadable", "missed", "announced", "announcedValue"];
+    private static readonly string[] Names = ["interactions", "value", "duplicates", "late", "overflowed", "unreadable", "missed", "announced", "announcedValue", "unseen"];
 
     /// <summary>Whether the kind has the labels type, target and page.</summary>
     public bool HasTarget => Kind is TotalKind.Interactions or TotalKind.Value or TotalKind.Announced or TotalKind.AnnouncedValue;

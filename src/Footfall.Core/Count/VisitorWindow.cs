@@ -20,8 +20,6 @@ public sealed class VisitorWindow(int maxVisitors)
 
     private readonly Dictionary<string, int> _apps = new(StringComparer.Ordinal);
     private readonly List<int[]> _lastSeen = []; // by app, then by second
-    private readonly long[] _firstPosition = new long[Seconds];
-    private readonly uint[] _firstSecond = new uint[Seconds];
     private Slot[] _slots = new Slot[LeastSlots];
     private int _taken; // slots with a visitor, gone ones too
     private int _active;
@@ -38,15 +36,8 @@ public sealed class VisitorWindow(int maxVisitors)
     /// <param name="app">Whose visitor.</param>
     /// <param name="visitor">A hash of app and visitor, of which any bits are as good as others; 0: the record names none.</param>
     /// <param name="second">The log's time, never less than at the call before.</param>
-    /// <param name="position">The record's.</param>
-    public void Add(string app, UInt128 visitor, uint second, long position)
+    public void Add(string app, UInt128 visitor, uint second)
     {
-        var place = second % Seconds;
-        if (_firstSecond[place] != second)
-        {
-            (_firstSecond[place], _firstPosition[place]) = (second, position);
-        }
-
         Raise(second < Seconds ? 0 : second - Seconds + 1);
         if (visitor != UInt128.Zero)
         {
@@ -70,22 +61,6 @@ public sealed class VisitorWindow(int maxVisitors)
         }
 
         return active;
-    }
-
-    /// <summary>The first record of the last half hour of the log's time, from which this can be rebuilt, and its second.</summary>
-    public (long Position, uint Second)? Oldest(uint second)
-    {
-        (long Position, uint Second)? oldest = null;
-        for (var i = 0; i < Seconds; i++)
-        {
-            if (_firstSecond[i] + (long)Seconds > second && _firstSecond[i] != 0
-                && (oldest is null || _firstPosition[i] < oldest.Value.Position))
-            {
-                oldest = (_firstPosition[i], _firstSecond[i]);
-            }
-        }
-
-        return oldest;
     }
 
     private void Touch(string app, UInt128 visitor, uint second)

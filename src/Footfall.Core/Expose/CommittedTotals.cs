@@ -22,6 +22,7 @@ public sealed class CommittedTotals
         {
             Get(new SeriesKey(TotalKind.Duplicates, app));
             Get(new SeriesKey(TotalKind.Late, app));
+            Get(new SeriesKey(TotalKind.Unseen, app));
             Get(new SeriesKey(TotalKind.Overflowed, app));
         }
 

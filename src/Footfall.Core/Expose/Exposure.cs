@@ -24,11 +24,11 @@ public sealed class Exposure(CommittedTotals totals, TotalsLease lease, ExposeOp
 
     /// <summary>Makes what is committed the newest publication; for the counting loop.</summary>
     public void Publish(
-        IReadOnlyList<PartitionStatus> partitions, IReadOnlyList<ActiveVisitors> activeVisitors, long visitorsForgotten)
+        IReadOnlyList<PartitionStatus> partitions, IReadOnlyList<ActiveVisitors> activeVisitors, long visitorsForgotten, long unmeasured)
     {
         var version = _current.Version + 1;
         var series = Totals.Publish(version, Lease.Holds ? time.GetTimestamp() : null);
-        Volatile.Write(ref _current, new Snapshot(version, series, partitions, activeVisitors, visitorsForgotten));
+        Volatile.Write(ref _current, new Snapshot(version, series, partitions, activeVisitors, visitorsForgotten, unmeasured));
     }
 
     /// <summary>Somebody has been given this publication's totals.</summary>

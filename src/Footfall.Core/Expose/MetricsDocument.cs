@@ -46,6 +46,8 @@ public static class MetricsDocument
         Samples(writer, totals, TotalKind.Duplicates, "footfall_duplicates_total"u8);
         writer.Family("footfall_late", MetricKind.Counter, "Interactions counted that came later than the duplicate window can see.");
         Samples(writer, totals, TotalKind.Late, "footfall_late_total"u8);
+        writer.Family("footfall_unseen", MetricKind.Counter, "Interactions that page views numbered and that never came, below the last that did.");
+        Samples(writer, totals, TotalKind.Unseen, "footfall_unseen_total"u8);
         writer.Family("footfall_series_overflowed", MetricKind.Counter, "Interactions counted in a series (other) because the series cap was reached.");
         Samples(writer, totals, TotalKind.Overflowed, "footfall_series_overflowed_total"u8);
         writer.Unlabelled(
@@ -80,6 +82,11 @@ public static class MetricsDocument
             MetricKind.Counter,
             "Visitors dropped from the active ones early because there were too many.",
             snapshot.VisitorsForgotten);
+        writer.Unlabelled(
+            "footfall_unmeasured",
+            MetricKind.Counter,
+            "Interactions of page views that could not be measured because there were too many, or the log had dropped some.",
+            snapshot.Unmeasured);
     }
 
     private static void WritePartitions(MetricsWriter writer, IReadOnlyList<PartitionStatus> partitions)

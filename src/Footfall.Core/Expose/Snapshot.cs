@@ -8,15 +8,17 @@ namespace Footfall.Expose;
 /// <param name="Partitions">The partitions of this instance.</param>
 /// <param name="ActiveVisitors">Visitors of this instance's partitions.</param>
 /// <param name="VisitorsForgotten">See <see cref="VisitorWindow.Forgotten"/>.</param>
+/// <param name="Unmeasured">See <see cref="PartitionCount.Unmeasured"/>.</param>
 public sealed record Snapshot(
     long Version,
     IReadOnlyList<SeriesTotal> Series,
     IReadOnlyList<PartitionStatus> Partitions,
     IReadOnlyList<ActiveVisitors> ActiveVisitors,
-    long VisitorsForgotten)
+    long VisitorsForgotten,
+    long Unmeasured)
 {
     /// <summary>Before anything is known.</summary>
-    public static Snapshot Empty { get; } = new(0, [], [], [], 0);
+    public static Snapshot Empty { get; } = new(0, [], [], [], 0, 0);
 }
 
 /// <summary>One total at one moment.</summary>

@@ -67,6 +67,12 @@ public sealed class Verification
             AddUnless(_partition.Gone > 0 || total.Surplus == 0, total);
         }
 
+        foreach (var total in _totals.Keys.Where(series => series.Kind == "unseen").Select(TotalOf))
+        {
+            // Less is no fault: Count leaves views unmeasured when there are more than it keeps, and an earlier version measured none.
+            AddUnless(_partition.Gone > 0 || total.Surplus <= 0, total);
+        }
+
         foreach (var total in _totals.Keys.Where(series => series.Kind is "announced" or "announcedValue").Select(TotalOf))
         {
             AddUnless(total.Committed == 1, total with { Recounted = 1 });

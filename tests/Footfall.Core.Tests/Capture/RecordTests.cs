@@ -8,12 +8,14 @@ public sealed class RecordTests
 {
     [Fact]
     public void Whole_interaction_is_kept_with_what_Count_reads_first() => Assert.Equal(
-        """{"id":"019ab3a0-0000-7000-8000-000000000001","app":"shop","type":"submit","target":"Buy Now","page":"/courses/:id","visitor":"v-1","received":"2026-11-24T05:29:48.123Z","value":49.90,"at":"2026-11-24T05:29:47.500Z","session":"s-1","properties":{"plan":"pro","seats":3,"trial":false,"note":null}}""",
+        """{"id":"019ab3a0-0000-7000-8000-000000000001","app":"shop","type":"submit","target":"Buy Now","page":"/courses/:id","visitor":"v-1","received":"2026-11-24T05:29:48.123Z","value":49.90,"at":"2026-11-24T05:29:47.500Z","view":"019ab3a0-0000-7000-9000-000000000001","n":3,"session":"s-1","properties":{"plan":"pro","seats":3,"trial":false,"note":null}}""",
         Reading.One(
             """
             {
               "properties": {"plan": "pro", "seats": 3, "trial": false, "note": null},
               "session": "s-1",
+              "n": 3,
+              "view": "019ab3a0-0000-7000-9000-000000000001",
               "at": "2026-11-24T06:29:47.5+01:00",
               "value": 49.90,
               "visitor": "v-1",
@@ -55,6 +57,13 @@ public sealed class RecordTests
         var record = Assert.Single(batch.Records.ToArray());
         Assert.Equal(record.Id.ToArray(), record.Key.ToArray());
         Assert.DoesNotContain("visitor", batch.Records()[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Interaction_without_visitor_has_its_view_as_key_so_that_its_numbers_are_in_one_place()
+    {
+        using var batch = Reading.Read("""[{"id":"i","target":"t","view":"p","n":1},{"id":"j","target":"t","view":"p","n":2,"visitor":"v"}]""");
+        Assert.Equal(["p", "v"], batch.Records.ToArray().Select(record => Encoding.UTF8.GetString(record.Key.Span)));
     }
 
     [Fact]
@@ -105,13 +114,13 @@ public sealed class RecordTests
     public void Null_stands_for_a_field_that_is_not_there() => Assert.Equal(
         Reading.One("""{"id":"i","target":"t"}"""),
         Reading.One(
-            """{"id":"i","app":null,"type":null,"target":"t","page":null,"visitor":null,"session":null,"at":null,"value":null,"properties":null}"""));
+            """{"id":"i","app":null,"type":null,"target":"t","page":null,"visitor":null,"session":null,"view":null,"n":null,"at":null,"value":null,"properties":null}"""));
 
     [Fact]
     public void Empty_texts_stand_for_fields_that_are_not_there() => Assert.Equal(
         Reading.One("""{"id":"i","target":"t"}"""),
         Reading.With("""
-            "page":"","visitor":"","session":"","properties":{}
+            "page":"","visitor":"","session":"","view":"","properties":{}
             """));
 
     [Fact]
@@ -178,8 +187,9 @@ public sealed class RecordTests
     public void Identities_at_their_limits_are_kept_whole()
     {
         var id = string.Concat(Enumerable.Repeat("😀", CaptureLimits.IdLength));
-        var record = Reading.One($$"""{"id":"{{id}}","target":"t","visitor":"{{id}}","session":"{{id}}","type":"{{new string('x', CaptureLimits.TypeLength)}}"}""");
-        Assert.Equal(4, record.Split(id).Length);
+        var record = Reading.One($$"""{"id":"{{id}}","target":"t","visitor":"{{id}}","session":"{{id}}","view":"{{id}}","n":2147483647,"type":"{{new string('x', CaptureLimits.TypeLength)}}"}""");
+        Assert.Equal(5, record.Split(id).Length);
+        Assert.Contains("\"n\":2147483647,", record, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,9 +11,9 @@ public sealed class StoredRecordTests
     public void Every_record_that_the_reader_makes_is_restored_from_its_value()
     {
         var text = Gen.OneOf(Gen.String[Gen.Char['a', 'z'], 1, 20], Gen.Const("\u00e4\u4e2d \\\"\\u00e9 \\t"), Gen.Const("Buy Now"));
-        Gen.Select(text, text, text.Null(), Gen.OneOf("click", "view", "my type")).Sample((id, target, visitor, type) =>
+        Gen.Select(text, text, text.Null(), text.Null(), Gen.OneOf("click", "view", "my type")).Sample((id, target, visitor, view, type) =>
         {
-            var field = visitor is null ? "" : $",\"visitor\":\"{visitor}\"";
+            var field = (visitor is null ? "" : $",\"visitor\":\"{visitor}\"") + (view is null ? "" : $",\"view\":\"{view}\",\"n\":1");
             using var batch = Reading.Read($$"""{"id":"{{id}}","target":"{{target}}","type":"{{type}}"{{field}}}""");
             if (batch.Count == 0)
             {

@@ -76,10 +76,27 @@ public sealed class LoggedInteractionTests
         Assert.Equal(expected, interaction.OwnTime);
     }
 
+    [Theory]
+    [InlineData("\"019ab3a0-0000-7000-8000-000000000001\"", "7", 0x019ab3a00000, 7)]
+    [InlineData("\"019ab3a0\\u002d0000-7000-8000-000000000001\"", "7", 0x019ab3a00000, 7)]
+    [InlineData("\"019ab3a0-0000-4000-8000-000000000001\"", "7", -1, 7)]
+    [InlineData("\"\\ud800\"", "-7", -1, 0)]
+    [InlineData("\"\\u0000\"", "0", -1, 0)]
+    [InlineData("{\"n\":5}", "[1]", -1, 0)]
+    [InlineData("null", "1.5", -1, 0)]
+    [InlineData("5", "4294967297", -1, 0)]
+    public void View_and_number_are_read_and_what_others_have_of_those_names_is_passed_over(string view, string number, long began, int expected)
+    {
+        var record = Encoding.UTF8.GetBytes($$"""{"id":"i","app":"a","type":"t",{{Time}},"view":{{view}},"n":{{number}},"at":"2026-11-24T05:29:48Z"}""");
+        Assert.True(LoggedInteraction.TryRead(record, new byte[LoggedInteraction.ScratchBytes], out var interaction));
+        Assert.Equal((began, expected), (interaction.ViewBegan, interaction.Number));
+        Assert.True(interaction.OwnTime > 0);
+    }
+
     [Fact]
     public void No_record_stops_a_partition()
     {
-        var valid = new Logged("i", 5) { Visitor = "v", Value = 1.5m }.ToBytes();
+        var valid = new Logged("i", 5) { Visitor = "v", Value = 1.5m, View = Logged.Uuid(1, 5), Number = 2 }.ToBytes();
         var mutated = Gen.Select(Gen.Int[0, valid.Length], Gen.Int[0, 9], Gen.OneOf<byte[]>(
             Gen.Byte.Array[0, 3],
             Gen.OneOf("\\ud800", "\"", "{", "}", "e300", "99999999999999999999", "\\u0000", ",\"value\":1e28").Select(Encoding.UTF8.GetBytes)));

@@ -13,26 +13,36 @@ public sealed class PartitionCountTests
         DuplicateWindow = TimeSpan.FromSeconds(5),
         DuplicateWindowIds = 4,
         MaxSeries = 3,
+        MaxViews = 5,
         Pinned = [new("shop", "Buy Now")],
     };
 
-    /// <summary>Repeats, gaps, broken records and silences, much smaller than life.</summary>
+    /// <summary>Repeats, gaps, broken records, silences and page views that lose some, much smaller than life.</summary>
     private static readonly Gen<(long Position, byte[] Value)[]> Records = Gen.Select(
         Gen.Int[0, 9],
-        Gen.OneOf(0.0, 0, 0, 0.4, 1, 1, 3, 2000),
+        Gen.OneOf(0.0, 0, 0, 0.4, 1, 1, 3, 700, 900, 2000),
         Gen.OneOf(0, 0, 0, 0, 0, 0, 0, 0, 1, 3),
         Gen.OneOf(true, true, true, true, true, true, false)).Array[1, 40].Select(steps =>
         {
             var (position, second) = (0L, 10.0);
-            var made = new Dictionary<int, double>();
+            var made = new Dictionary<int, (double Second, string View, int Number)>();
+            var views = new Dictionary<int, (string Id, int Number)>();
             var records = new List<(long, byte[])>();
             foreach (var (id, step, gap, readable) in steps)
             {
                 second += step;
                 position += gap;
-                made.TryAdd(id, second);
-                var record = new Logged(Logged.Uuid(id, made[id]), second)
+                if (!made.TryGetValue(id, out var first))
                 {
+                    var (view, number) = views.GetValueOrDefault(id % 3, (Logged.Uuid(100 + id, second), 0));
+                    views[id % 3] = (view, number + 1 + (id % 2));
+                    made.Add(id, first = (second, view, views[id % 3].Number));
+                }
+
+                var record = new Logged(Logged.Uuid(id, first.Second), second)
+                {
+                    View = first.View,
+                    Number = first.Number,
                     App = id % 4 == 3 ? "blog" : "shop",
                     Target = id % 5 == 0 ? "Buy Now" : $"t{id}",
                     Visitor = $"v{id % 3}",
@@ -217,6 +227,62 @@ public sealed class PartitionCountTests
                 uninterrupted.Partition.Visitors.Active("shop", 1800, (uint)Logged.Beginning),
                 folding.Partition.Visitors.Active("shop", 1800, (uint)Logged.Beginning));
         }, iter: 3_000);
+
+    [Fact]
+    public void What_a_view_numbered_and_never_came_is_unseen_once_the_view_is_over_by_the_logs_time()
+    {
+        var view = Logged.Uuid(1, 0);
+        var folding = Folding.Of(
+            new CountOptions(),
+            new Logged("1") { View = view, Number = 1 },
+            new Logged("2", 1) { View = view, Number = 5 },
+            new Logged("3", 2) { View = view, Number = 2 },
+            new Logged("3", 2) { View = view, Number = 2 },
+            new Logged("of another app") { App = "blog", View = view, Number = 3 },
+            new Logged("none", 1799));
+        Assert.Equal(0, folding.Sum(TotalKind.Unseen));
+        folding.Partition.Apply(new Logged("time passes", 1802) { App = "blog" }.AtPosition(6));
+        folding.Commit();
+        Assert.Equal(2, folding.Of(new SeriesKey(TotalKind.Unseen, "shop")));
+        Assert.Equal(2, folding.Of(new SeriesKey(TotalKind.Unseen, "blog")));
+    }
+
+    [Fact]
+    public void What_the_log_lost_is_missed_and_not_unseen()
+    {
+        var view = Logged.Uuid(1, 0);
+        var folding = new Folding(new CountOptions());
+        folding.Partition.Apply(new Logged("1") { View = view, Number = 1 }.AtPosition(0));
+        folding.Partition.Apply(new Logged("4", 1) { View = view, Number = 4 }.AtPosition(3));
+        folding.Partition.Apply(new Logged("later", 2000).AtPosition(4));
+        folding.Commit();
+        Assert.Equal(2, folding.Of(new SeriesKey(TotalKind.Missed)));
+        Assert.Equal(0, folding.Sum(TotalKind.Unseen));
+        Assert.Equal(2, folding.Partition.Unmeasured);
+    }
+
+    [Theory]
+    [InlineData("a page")]
+    [InlineData("")]
+    public void View_that_does_not_say_when_it_began_is_not_measured(string view)
+    {
+        var folding = Folding.Of(new CountOptions(), new Logged("1") { View = view, Number = 3 }, new Logged("2", 2000));
+        Assert.Equal(2, folding.Of(BuyNow));
+        Assert.Equal(0, folding.Sum(TotalKind.Unseen));
+        Assert.Equal(0, folding.Partition.Unmeasured);
+    }
+
+    [Fact]
+    public void View_that_may_have_begun_before_an_earlier_version_s_window_is_not_measured()
+    {
+        var state = $$"""{"rebuildFrom":7,"second":{{Logged.Beginning}},"horizon":0,"gap":false}""";
+        var partition = new PartitionCount(
+            0, new Checkpoint(8, System.Text.Encoding.UTF8.GetBytes(state), []), new CountOptions(), new SipHash(1, 2));
+        partition.Apply(new Logged("1") { View = Logged.Uuid(1, -5), Number = 3 }.AtPosition(7));
+        partition.Apply(new Logged("2", 601) { View = Logged.Uuid(2, 601), Number = 2 }.AtPosition(8));
+        partition.Apply(new Logged("3", 4000).AtPosition(9));
+        Assert.Contains(new Total("""["unseen","shop"]""", 1), partition.TakeCommit().Totals);
+    }
 
     [Fact]
     public void Written_is_counted_and_duplicates_and_unreadable_and_missed() =>

@@ -23,25 +23,27 @@ public sealed class VisitorWindowTests
             (adds, maxVisitors) => AssertAsList(adds, maxVisitors, 0, visitor => ((UInt128)visitor << 64) | (uint)((visitor % 4 * 64) - 1)), iter: 100);
 
     [Fact]
-    public void Window_is_rebuilt_from_the_position_that_it_names() =>
+    public void Window_is_rebuilt_from_the_records_of_its_time() =>
         Gen.Select(Adds.Where(adds => adds.Length > 0), Gen.Int[0, 2000]).Sample((adds, ahead) =>
         {
             var original = new VisitorWindow(100);
+            var firsts = new FirstPositions();
             var second = 1_000_000u;
             var seconds = new List<uint>();
             for (var position = 0; position < adds.Length; position++)
             {
                 seconds.Add(second += (uint)adds[position].Step);
-                original.Add(App(adds[position].Visitor), (UInt128)adds[position].Visitor, second, position);
+                original.Add(App(adds[position].Visitor), (UInt128)adds[position].Visitor, second);
+                firsts.Add(second, position);
             }
 
-            var (from, fromSecond) = original.Oldest(second)!.Value;
+            var (from, fromSecond) = firsts.After(second - VisitorWindow.Seconds)!.Value;
             Assert.Equal(seconds[(int)from], fromSecond);
             Assert.True(from == 0 || seconds[(int)from - 1] + VisitorWindow.Seconds <= second);
             var rebuilt = new VisitorWindow(100);
             for (var position = (int)from; position < adds.Length; position++)
             {
-                rebuilt.Add(App(adds[position].Visitor), (UInt128)adds[position].Visitor, seconds[position], position);
+                rebuilt.Add(App(adds[position].Visitor), (UInt128)adds[position].Visitor, seconds[position]);
             }
 
             foreach (var app in Apps)
@@ -55,8 +57,8 @@ public sealed class VisitorWindowTests
     public void Visitor_is_active_until_the_window_is_over()
     {
         var window = new VisitorWindow(10);
-        window.Add("shop", 1, 1000, 0);
-        window.Add("shop", 1, 1010, 1);
+        window.Add("shop", 1, 1000);
+        window.Add("shop", 1, 1010);
         Assert.Equal(1, window.Active("shop", 60, 1069));
         Assert.Equal(0, window.Active("shop", 60, 1070));
         Assert.Equal(1, window.Active("shop", 300, 1309));
@@ -68,7 +70,7 @@ public sealed class VisitorWindowTests
     public void Collectors_clock_far_ahead_neither_hides_a_visitor_nor_takes_time()
     {
         var window = new VisitorWindow(10);
-        window.Add("shop", 1, uint.MaxValue, 0);
+        window.Add("shop", 1, uint.MaxValue);
         for (var i = 0; i < 1_000; i++)
         {
             Assert.Equal(1, window.Active("shop", 60, 1000));
@@ -80,11 +82,10 @@ public sealed class VisitorWindowTests
         var window = new VisitorWindow(maxVisitors);
         var model = new Model(maxVisitors);
         var second = 1_000_000u;
-        for (var position = 0; position < adds.Length; position++)
+        foreach (var (visitor, step) in adds)
         {
-            var (visitor, step) = adds[position];
             second += (uint)step;
-            window.Add(App(visitor), hash(visitor), second, position);
+            window.Add(App(visitor), hash(visitor), second);
             model.Add(visitor, second);
             var now = (uint)(second + ahead);
             foreach (var seconds in Windows)

@@ -19,7 +19,7 @@ public sealed class CommittedTotalsTests
         Apply(exposure, 2, BuyNow, 7);
         Apply(exposure, 0, BuyNow, 3);
         Apply(exposure, 2, BuyNow, 7);
-        exposure.Publish([], [], 0);
+        exposure.Publish([], [], 0, 0);
         Assert.Equal(12, Find(exposure, BuyNow).Value);
         Assert.Equal(5, exposure.Totals.Of(0, TotalKind.Interactions));
         Assert.Equal(0, exposure.Totals.Of(1, TotalKind.Interactions));
@@ -47,7 +47,7 @@ public sealed class CommittedTotalsTests
         var key = BuyNow with { Kind = kind };
         var exposure = Exposure();
         Apply(exposure, 0, key, 5);
-        exposure.Publish([], [], 0);
+        exposure.Publish([], [], 0, 0);
         Assert.Equal(0, Find(exposure, key).Shown);
 
         // Old enough, but nobody was served.
@@ -59,10 +59,10 @@ public sealed class CommittedTotalsTests
         Assert.Equal(new Total((key with { Kind = announced }).ToText(), 1), due);
 
         // Due is not committed.
-        exposure.Publish([], [], 0);
+        exposure.Publish([], [], 0, 0);
         Assert.Equal(0, Find(exposure, key).Shown);
         exposure.Totals.Apply(0, due);
-        exposure.Publish([], [], 0);
+        exposure.Publish([], [], 0, 0);
         Assert.Equal(5, Find(exposure, key).Shown);
         Assert.Empty(exposure.DueAnnouncements());
     }
@@ -72,7 +72,7 @@ public sealed class CommittedTotalsTests
     {
         var exposure = Exposure();
         Apply(exposure, 0, BuyNow, 5);
-        exposure.Publish([], [], 0);
+        exposure.Publish([], [], 0, 0);
         exposure.Served(exposure.Current);
         _time.Advance(TimeSpan.FromSeconds(0.999));
         Assert.Empty(exposure.DueAnnouncements());
@@ -84,10 +84,10 @@ public sealed class CommittedTotalsTests
     public void Who_was_served_before_the_series_was_there_has_not_seen_it()
     {
         var exposure = Exposure();
-        exposure.Publish([], [], 0);
+        exposure.Publish([], [], 0, 0);
         var before = exposure.Current;
         Apply(exposure, 0, BuyNow, 5);
-        exposure.Publish([], [], 0);
+        exposure.Publish([], [], 0, 0);
         exposure.Served(before);
         _time.Advance(TimeSpan.FromSeconds(5));
         Assert.Empty(exposure.DueAnnouncements());
@@ -102,7 +102,7 @@ public sealed class CommittedTotalsTests
         var exposure = Exposure();
         exposure.Totals.Apply(0, new Total((BuyNow with { Kind = TotalKind.Announced }).ToText(), 1));
         Apply(exposure, 1, BuyNow, 5);
-        exposure.Publish([], [], 0);
+        exposure.Publish([], [], 0, 0);
         Assert.Equal(5, Find(exposure, BuyNow).Shown);
     }
 
@@ -111,9 +111,9 @@ public sealed class CommittedTotalsTests
     {
         var pinned = new SeriesKey(TotalKind.Interactions, "shop", "click", "Enroll Now");
         var exposure = Exposure([new PinnedTarget("shop", "Enroll Now")]);
-        exposure.Publish([], [], 0);
+        exposure.Publish([], [], 0, 0);
         Assert.Equal(
-            [new(TotalKind.Duplicates, "shop"), new(TotalKind.Late, "shop"), new(TotalKind.Overflowed, "shop"), pinned],
+            [new(TotalKind.Duplicates, "shop"), new(TotalKind.Late, "shop"), new(TotalKind.Unseen, "shop"), new(TotalKind.Overflowed, "shop"), pinned],
             exposure.Current.Series.Select(total => total.Series.Key));
         Assert.All(exposure.Current.Series, total => Assert.Equal(0, total.Shown));
     }
@@ -124,13 +124,13 @@ public sealed class CommittedTotalsTests
         var pinned = new SeriesKey(TotalKind.Interactions, "shop", "click", "Enroll Now");
         var exposure = Exposure([new PinnedTarget("shop", "Enroll Now")]);
         Apply(exposure, 0, pinned, 1);
-        exposure.Publish([], [], 0);
+        exposure.Publish([], [], 0, 0);
         Assert.Equal(0, Find(exposure, pinned).Shown);
 
         exposure.Served(exposure.Current);
         _time.Advance(TimeSpan.FromSeconds(1));
         exposure.Totals.Apply(0, Assert.Single(exposure.DueAnnouncements()));
-        exposure.Publish([], [], 0);
+        exposure.Publish([], [], 0, 0);
         Assert.Equal(1, Find(exposure, pinned).Shown);
     }
 
@@ -140,8 +140,8 @@ public sealed class CommittedTotalsTests
         var exposure = Exposure();
         exposure.Totals.Apply(0, new Total("""["of a later version","x"]""", 5));
         exposure.Totals.Apply(0, new Total("""["of a later version","x"]""", 6));
-        exposure.Publish([], [], 0);
-        Assert.Equal(3, exposure.Current.Series.Count);
+        exposure.Publish([], [], 0, 0);
+        Assert.Equal(4, exposure.Current.Series.Count);
     }
 
     [Fact]
@@ -149,10 +149,10 @@ public sealed class CommittedTotalsTests
     {
         var exposure = Exposure();
         Apply(exposure, 0, new SeriesKey(TotalKind.Late, "shop"), 1);
-        exposure.Publish([], [], 0);
+        exposure.Publish([], [], 0, 0);
         var first = exposure.Current;
         Apply(exposure, 0, new SeriesKey(TotalKind.Late, "shop"), 2);
-        exposure.Publish([], [], 0);
+        exposure.Publish([], [], 0, 0);
         Assert.Equal(1, first.Series.Single(total => total.Series.Key.Kind == TotalKind.Late).Shown);
         Assert.Equal(2, exposure.Current.Series.Single(total => total.Series.Key.Kind == TotalKind.Late).Shown);
         Assert.Equal(first.Version + 1, exposure.Current.Version);

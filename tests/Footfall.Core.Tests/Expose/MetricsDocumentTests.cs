@@ -115,12 +115,14 @@ public sealed class MetricsDocumentTests
         Apply(new SeriesKey(TotalKind.Interactions, "shop", "view", "", "/"), 4);
         Apply(new SeriesKey(TotalKind.Announced, "shop", "view", "", "/"), 1);
         Apply(new SeriesKey(TotalKind.Duplicates, "shop"), 1);
+        Apply(new SeriesKey(TotalKind.Unseen, "shop"), 2);
         Apply(new SeriesKey(TotalKind.Unreadable), 1);
         exposure.Delivery.Observe(TimeSpan.FromMilliseconds(120));
         exposure.Publish(
             [new PartitionStatus(0, MetricLabels.Encode(("partition", "0")), 13, 11, 9, 1, 1, 0)],
             [new ActiveVisitors(MetricLabels.Encode(("app", "shop"), ("window", "5m")), "shop", TimeSpan.FromMinutes(5), 2)],
-            6);
+            6,
+            7);
         var output = new ArrayBufferWriter<byte>();
         MetricsDocument.Write(new MetricsWriter(output, format), exposure.Current, exposure, showTotals, "1.2.3");
         return Encoding.UTF8.GetString(output.WrittenSpan);

@@ -122,13 +122,14 @@ export const flow: Row = {
       8,
       graph(
         {
-          title: 'Duplicates and late a second',
+          title: 'Duplicates, late and unseen a second',
           description:
-            'Duplicates came again and were not counted again. Late ones are older than the duplicate window can see, and are counted.',
+            'Duplicates came again and were not counted again. Late ones are older than the duplicate window can see, and are counted. Unseen ones were numbered by a page and never came; told half an hour after the page was opened.',
           unit: 'cps',
         },
         series('A', sum(rate(ofApps('footfall_duplicates_total'))), { legend: 'duplicates' }),
         series('B', sum(rate(ofApps('footfall_late_total'))), { legend: 'late' }),
+        series('C', sum(rate(ofApps('footfall_unseen_total'))), { legend: 'unseen' }),
       ),
     ),
     column(
@@ -250,12 +251,13 @@ export const bounds: Row = {
         {
           title: 'In the chosen time',
           description:
-            'Duplicates dropped, late ones counted, and interactions counted as "(other)", in the chosen time range.',
+            'Duplicates dropped, late ones counted, interactions counted as "(other)", and interactions that never came, in the chosen time range.',
           unit: 'locale',
         },
         now('A', sum(growth(ofApps('footfall_duplicates_total'))), { legend: 'duplicates' }),
         now('B', sum(growth(ofApps('footfall_late_total'))), { legend: 'late' }),
         now('C', sum(growth(ofApps('footfall_series_overflowed_total'))), { legend: 'overflowed' }),
+        now('D', sum(growth(ofApps('footfall_unseen_total'))), { legend: 'unseen' }),
       ).decimals(0),
     ),
   ],

@@ -126,6 +126,7 @@ describe('prometheus', () => {
     ['footfall_interaction_value_total', true],
     ['footfall_duplicates_total', true],
     ['footfall_late_total', true],
+    ['footfall_unseen_total', true],
     ['footfall_series_overflowed_total', true],
     ['footfall_log_duplicates_total', false],
     ['footfall_log_counted_total', false],
