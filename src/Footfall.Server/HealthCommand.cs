@@ -10,20 +10,7 @@ public static class HealthCommand
     /// <summary>Exit code 0 when the address answers with success, else 1.</summary>
     public static Command Create()
     {
-        var url = new Argument<Uri>("URL")
-        {
-            Description = "Such as http://localhost:8081/health/ready",
-            CustomParser = result =>
-            {
-                if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
-                {
-                    return uri;
-                }
-
-                result.AddError($"'{result.Tokens[0].Value}' is not an address such as http://localhost:8081/health/ready");
-                return null;
-            },
-        };
+        var url = WebAddress.Argument("http://localhost:8081/health/ready");
         var command = new Command("health", "Ask a service how it is: exit code 0 when it is well") { url };
         command.SetAction((result, cancellationToken) => AskAsync(result.GetRequiredValue(url), cancellationToken));
         return command;
