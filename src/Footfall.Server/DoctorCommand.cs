@@ -17,8 +17,9 @@ public static class DoctorCommand
 
     private static async Task<int> ExamineAsync(Uri url, CancellationToken cancellationToken)
     {
-        using var client = new SiteClient(new SiteBounds(), TimeProvider.System);
-        var report = new DoctorReport(await new Examination(client).RunAsync(url, cancellationToken));
+        var bounds = new SiteBounds();
+        using var client = new SiteClient(bounds, TimeProvider.System);
+        var report = new DoctorReport(await new Examination(client, bounds, TimeProvider.System).RunAsync(url, cancellationToken));
         report.Write();
         return report.IsWell ? ExitCode.Done : ExitCode.Failed;
     }

@@ -85,8 +85,14 @@ public sealed class DoctorReport(IReadOnlyList<Finding> findings)
     private string Summary()
     {
         var warnings = Count(Level.Warning) > 0 ? $", {Shown.Count(Count(Level.Warning), "warning")}" : "";
-        return IsWell
+        if (!IsWell)
+        {
+            return $"{Shown.Number(Count(Level.Wrong))} wrong{warnings}: as far as can be seen, clicks of this page don't arrive.";
+        }
+
+        // Only the collector itself can say that it takes them.
+        return findings.Any(finding => finding is { Subject: CollectorCheck.Subject, Level: Level.Ok })
             ? $"Nothing is wrong{warnings}: as far as can be seen, clicks of this page arrive."
-            : $"{Shown.Number(Count(Level.Wrong))} wrong{warnings}: as far as can be seen, clicks of this page don't arrive.";
+            : $"Nothing is wrong{warnings}: whether clicks of this page arrive can't be said from here.";
     }
 }

@@ -70,6 +70,17 @@ public sealed class DoctorTests
     }
 
     [Fact]
+    public async Task What_a_bundle_may_start_is_not_called_well()
+    {
+        await using var site = await SiteServer.StartAsync("<script type=module src=/assets/footfall-4711.mjs></script>");
+
+        var report = await ExamineAsync(site.Address);
+
+        Assert.True(report.IsWell);
+        Assert.EndsWith("\nNothing is wrong, 1 warning: whether clicks of this page arrive can't be said from here.\n", report.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_page_in_a_sandbox_sends_as_nobody()
     {
         await using var collector = await RunningService.CollectorAsync(new MemoryLog().OpenWriter(), Demo);
@@ -167,6 +178,16 @@ public sealed class DoctorTests
     }
 
     [Fact]
+    public async Task A_page_that_takes_for_ever_to_read_is_given_up()
+    {
+        await using var deep = await SiteServer.StartAsync(string.Concat(Enumerable.Repeat("<div>", 20_000)));
+
+        var findings = await FindAsync(deep.Address, new SiteBounds { Reading = TimeSpan.Zero });
+
+        Assert.Equal($"{deep.Address} can't be read within 0 s: it is nested too deeply", findings[^1].Text);
+    }
+
+    [Fact]
     public async Task The_command_ends_with_a_code_and_writes_plain_text()
     {
         await using var collector = await RunningService.CollectorAsync(new MemoryLog().OpenWriter(), Demo, demo: new DemoLinks(null, null));
@@ -195,8 +216,9 @@ public sealed class DoctorTests
 
     private static async Task<IReadOnlyList<Finding>> FindAsync(Uri url, SiteBounds? bounds = null)
     {
-        using var client = new SiteClient(bounds ?? new SiteBounds(), TimeProvider.System);
-        return await new Examination(client).RunAsync(url, CancellationToken.None);
+        bounds ??= new SiteBounds();
+        using var client = new SiteClient(bounds, TimeProvider.System);
+        return await new Examination(client, bounds, TimeProvider.System).RunAsync(url, CancellationToken.None);
     }
 
     private static async Task<string> PageTroubleAsync(Uri url)

@@ -10,7 +10,8 @@ namespace Footfall.Server.Capture.Doctor;
 /// </summary>
 public static class CollectorCheck
 {
-    private const string Subject = "collector";
+    /// <summary>What these findings are about.</summary>
+    public const string Subject = "collector";
 
     /// <summary>The probe's body; rejected for its target alone when all else is right.</summary>
     public static string Probe(ScriptTag tag)

@@ -3,7 +3,7 @@ using Footfall.Server.Capture.Doctor.Csp;
 namespace Footfall.Server.Capture.Doctor;
 
 /// <summary>Goes the way of a click from a page to the collector: asks the network, and has each answer judged.</summary>
-public sealed class Examination(SiteClient client)
+public sealed class Examination(SiteClient client, SiteBounds bounds, TimeProvider time)
 {
     /// <summary>What was found, in the order of the way.</summary>
     public async Task<IReadOnlyList<Finding>> RunAsync(Uri url, CancellationToken cancellationToken)
@@ -15,7 +15,17 @@ public sealed class Examination(SiteClient client)
             return findings;
         }
 
-        var page = SitePage.Read(visit.Url, visit.Body);
+        SitePage page;
+        try
+        {
+            // The parser can't be stopped: past its time it is left behind, and ends with the command.
+            page = await Task.Run(() => SitePage.Read(visit.Url, visit.Body), cancellationToken).WaitAsync(bounds.Reading, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return [.. findings, PageCheck.Unread(visit, bounds.Reading)];
+        }
+
         findings.AddRange(TagCheck.Of(page));
         if (page.Tag is not { Url: { } source } tag)
         {

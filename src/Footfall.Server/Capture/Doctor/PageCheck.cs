@@ -8,6 +8,10 @@ public static class PageCheck
     /// <summary>Whether there is HTML to be read.</summary>
     public static bool IsHtml(Visit page) => page.Trouble is null && page.MediaType is "" or "text/html" or "application/xhtml+xml";
 
+    /// <summary>Its HTML took too long to be read.</summary>
+    public static Finding Unread(Visit page, TimeSpan bound) => Finding.Wrong(
+        Subject, $"{Shown.Address(page.Url)} can't be read within {Shown.Time(bound)}: it is nested too deeply", "Give a simpler page of the site");
+
     /// <summary>What is to be said of it.</summary>
     public static IEnumerable<Finding> Of(Visit page)
     {

@@ -6,6 +6,9 @@ public sealed record SiteBounds
     /// <summary>For one address, redirects and body included. Whoever waits longer has left the page.</summary>
     public TimeSpan Time { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>For reading a page's HTML, which takes long where it is nested deeply: some 10,000 levels.</summary>
+    public TimeSpan Reading { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>As many as browsers follow (Fetch, 4.4).</summary>
     public int Redirects { get; init; } = 20;
 
