@@ -46,8 +46,9 @@ public static partial class OptionsReader
         }
         catch (Exception e) when (e is FileNotFoundException or InvalidDataException or InvalidOperationException)
         {
-            // The innermost says where. Of an unknown key .NET tells what made it look, which is not for people.
-            var message = e.InnerException is null ? e.Message : $"{e.Message} {e.GetBaseException().Message}";
+            // The innermost says where. Of an unknown key, and of what is wrong in an app, .NET tells what made it look, which is not for people.
+            var told = e.InnerException is { } inner && e.Message.Contains(nameof(BinderOptions.ErrorOnUnknownConfiguration), StringComparison.Ordinal) ? inner : e;
+            var message = told.InnerException is null ? told.Message : $"{told.Message} {told.GetBaseException().Message}";
             throw new OptionsException(UnknownKey().Replace(message, "there is no key ${key} in ${where}")
                 .Replace("in " + nameof(FootfallOptions), "at its top", StringComparison.Ordinal));
         }
@@ -74,6 +75,11 @@ public static partial class OptionsReader
             {
                 yield return error;
             }
+        }
+
+        foreach (var proxy in options.Capture.Proxies.Where(proxy => !Capture.ClientAddress.TryParse(proxy, out _)))
+        {
+            yield return $"Capture:Proxies has '{proxy}': must be an address such as 10.0.0.7, or a network such as 10.0.0.0/8 or fd00::/8";
         }
 
         foreach (var error in Ranges(options).Where(range => !range.IsWithin).Select(range => range.Error))
@@ -104,6 +110,16 @@ public static partial class OptionsReader
             yield return error;
         }
 
+        if (section.MaxInteractionsPerSecond < 1)
+        {
+            yield return $"Capture:Apps:{name}:MaxInteractionsPerSecond is {section.MaxInteractionsPerSecond}: must be at least 1";
+        }
+
+        if (!Enum.IsDefined(section.Bots))
+        {
+            yield return $"Capture:Apps:{name}:Bots is {section.Bots}: must be Drop or Count";
+        }
+
         foreach (var target in section.PinnedTargets.Where(target => target.Length == 0 || !IsCleanTarget(target)))
         {
             yield return $"Capture:Apps:{name}: pinned target '{target}' can't be one that is counted: "
@@ -127,6 +143,7 @@ public static partial class OptionsReader
         yield return Within("Capture:MaxBodyBytes", options.Capture.MaxBodyBytes, 1_024, 67_108_864);
         yield return Within("Capture:MaxInFlightBytes", options.Capture.MaxInFlightBytes, 4L * options.Capture.MaxBodyBytes, 17_179_869_184);
         yield return Within("Capture:MaxRequestsPerSecond", options.Capture.MaxRequestsPerSecond, 1, 1_000_000_000);
+        yield return Within("Capture:MaxConnections", options.Capture.MaxConnections, 10, 1_000_000);
         yield return Within("Log:Retention", options.Log.Retention, TimeSpan.FromHours(1), TimeSpan.FromDays(3650));
         yield return Within("Log:MaxQueueBytes", options.Log.MaxQueueBytes, options.Capture.MaxBodyBytes, 17_179_869_184);
         yield return Within("Log:MaxFileBytes", options.Log.MaxFileBytes, 67_108_864, long.MaxValue);

@@ -103,10 +103,17 @@ public sealed partial class ReferenceDocsTests
             }
             else
             {
-                yield return $"{key} = {(value is TimeSpan time ? time.ToString("c", CultureInfo.InvariantCulture) : JsonSerializer.Serialize(value))}";
+                yield return $"{key} = {Default(value)}";
             }
         }
     }
+
+    private static string Default(object? value) => value switch
+    {
+        TimeSpan time => time.ToString("c", CultureInfo.InvariantCulture),
+        Enum name => $"\"{name}\"",
+        _ => JsonSerializer.Serialize(value),
+    };
 
     [GeneratedRegex("^#+ (?<heading>.*)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Heading();

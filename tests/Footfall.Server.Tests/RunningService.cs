@@ -61,6 +61,18 @@ internal sealed class RunningService : IAsyncDisposable
     public Task<HttpResponseMessage> PostAsync(string body, string? type = "application/json", string? encoding = null, string? origin = null) =>
         PostAsync(Given.Utf8(body), type, encoding, origin);
 
+    /// <summary>Posts with headers of its own, and a query.</summary>
+    public async Task<HttpResponseMessage> PostToAsync(string query, string body, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/interactions" + query) { Content = new ByteArrayContent(Given.Utf8(body)) };
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return await Client.SendAsync(request);
+    }
+
     public async Task<HttpResponseMessage> GetAsync(string path, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);

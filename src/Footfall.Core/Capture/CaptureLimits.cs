@@ -44,4 +44,13 @@ public static class CaptureLimits
 
     /// <summary>Nesting of an interaction: itself, its properties, and one level so that a nested one is named as such.</summary>
     public const int JsonDepth = 16;
+
+    /// <summary>What a clock may be off before <c>at</c> is moved: a slow network looks just like a slow clock.</summary>
+    public static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long before its arrival an interaction may have happened. A browser keeps what it can't send for the life of a page,
+    /// an app of a phone for days; beyond that it is a clock that is wrong. Nothing happens after its arrival.
+    /// </summary>
+    public static readonly TimeSpan OldestAt = TimeSpan.FromDays(7);
 }

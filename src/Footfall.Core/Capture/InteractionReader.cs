@@ -20,7 +20,7 @@ public enum BodyForm
 /// Turns a request's bytes into records: checks, cleans, names and stamps each interaction, and writes it as the log
 /// keeps it. Holds no state between calls; safe to share.
 /// </summary>
-public sealed class InteractionReader(AppTable apps, TimeProvider time)
+public sealed class InteractionReader(CurrentApps apps, TimeProvider time)
 {
     /// <summary>Interactions' types are few; beyond this many a new one is made each time instead of kept.</summary>
     private const int KnownTypes = 1_000;
@@ -29,6 +29,12 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
 
     private readonly ConcurrentDictionary<string, string> _types = new(StringComparer.Ordinal);
 
+    /// <summary>A reader for apps that stay as they are.</summary>
+    public InteractionReader(AppTable apps, TimeProvider time)
+        : this(new CurrentApps(apps), time)
+    {
+    }
+
     /// <summary>Reads a body that has been decompressed.</summary>
     /// <param name="body">At most as long as the collector's body limit.</param>
     /// <param name="form">From the content type.</param>
@@ -36,17 +42,18 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
     public CapturedBatch Read(ReadOnlyMemory<byte> body, BodyForm form, Sender sender)
     {
         var bytes = body.Span;
-        bytes = bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
+        var start = bytes.StartsWith("\uFEFF"u8) ? 3 : 0;
+        bytes = bytes[start..];
         var batch = new CapturedBatch(bytes.Length);
         using var scratch = new Scratch(1024);
         var pass = new Pass(this, batch, new InteractionFields(scratch), scratch, sender, time.GetUtcNow().ToUnixTimeMilliseconds());
         if (form == BodyForm.Lines)
         {
-            pass.ReadLines(bytes);
+            pass.ReadLines(bytes, start);
         }
         else
         {
-            pass.ReadJson(bytes);
+            pass.ReadJson(bytes, start);
         }
 
         if (batch.Unreadable is null && batch.Received == 0)
@@ -57,7 +64,7 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
         return batch;
     }
 
-    private AppTable Apps => apps;
+    private AppTable Apps => apps.Table;
 
     private string CloudEventType(ReadOnlySpan<byte> type)
     {
@@ -81,11 +88,15 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
     private sealed class Pass(
         InteractionReader owner, CapturedBatch batch, InteractionFields fields, Scratch scratch, Sender sender, long now)
     {
+        private readonly AppTable _apps = owner.Apps;
         private App? _checkedApp;
         private bool _checkedAllowed;
+        private int _start; // in the body, of what the JSON reader has before it
+        private Range _place; // of the interaction at hand
 
-        public void ReadJson(ReadOnlySpan<byte> body)
+        public void ReadJson(ReadOnlySpan<byte> body, int start)
         {
+            _start = start;
             if (!Utf8.IsValid(body))
             {
                 batch.Unreadable = "the body is not valid UTF-8";
@@ -126,15 +137,19 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
                 }
             }
 
-            ReadLines(body);
+            ReadLines(body, start);
         }
 
-        public void ReadLines(ReadOnlySpan<byte> body)
+        public void ReadLines(ReadOnlySpan<byte> body, int start)
         {
+            var whole = start + body.Length;
             while (!body.IsEmpty && !batch.TooMany)
             {
                 var end = body.IndexOf((byte)'\n');
-                var line = (end < 0 ? body : body[..end]).Trim(" \t\r"u8);
+                var line = (end < 0 ? body : body[..end]).TrimStart(" \t\r"u8);
+                _start = whole - (end < 0 ? 0 : body.Length - end) - line.Length;
+                line = line.TrimEnd(" \t\r"u8);
+                _place = _start..(_start + line.Length);
                 body = end < 0 ? default : body[(end + 1)..];
                 if (!line.IsEmpty)
                 {
@@ -162,7 +177,9 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
                 }
                 else
                 {
+                    var start = reader.TokenStartIndex;
                     reader.Skip();
+                    _place = Place(start, reader.BytesConsumed);
                     RejectAs(null, RejectReason.Malformed);
                 }
             }
@@ -202,7 +219,9 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
 
         private void ReadOne(ref Utf8JsonReader reader)
         {
+            var start = reader.TokenStartIndex;
             fields.Read(ref reader);
+            _place = Place(start, reader.BytesConsumed);
             var app = FindApp();
             if (app is null)
             {
@@ -225,15 +244,23 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
             }
             else if (CountOne())
             {
+                if (sender.Bot != BotKind.None && app!.Bots == BotPolicy.Drop)
+                {
+                    batch.SetAside(app, sender.Bot);
+                    return;
+                }
+
                 Write(app!);
             }
         }
+
+        private Range Place(long start, long end) => (_start + (int)start)..(_start + (int)end);
 
         private void RejectAs(App? app, RejectReason reason)
         {
             if (CountOne())
             {
-                batch.Reject(app, reason);
+                batch.Reject(app, reason, _place);
             }
         }
 
@@ -243,7 +270,7 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
             return !batch.TooMany;
         }
 
-        private App? FindApp() => fields.App is { } name ? owner.Apps.Find(scratch[name]) : owner.Apps.Default;
+        private App? FindApp() => fields.App is { } name ? _apps.Find(scratch[name]) : _apps.Default;
 
         private bool Allowed(App app)
         {
@@ -293,7 +320,7 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
             }
 
             output.Append(",\"at\":"u8);
-            JsonWrite.Time(output, fields.At ?? now);
+            JsonWrite.Time(output, fields.At is { } at ? OwnClock.Read(at, sender.ClockBehind, now, ref batch.Clocks) : now);
             WriteOptional(",\"session\":"u8, fields.Session);
             if (fields.Properties is { } properties)
             {

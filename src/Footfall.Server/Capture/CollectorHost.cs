@@ -1,8 +1,5 @@
-using System.Net;
-using System.Threading.RateLimiting;
 using Footfall.Capture;
 using Footfall.Log;
-using Microsoft.AspNetCore.RateLimiting;
 using Scalar.AspNetCore;
 
 namespace Footfall.Server.Capture;
@@ -10,8 +7,6 @@ namespace Footfall.Server.Capture;
 /// <summary>The collector: interactions in over HTTP, port 8081.</summary>
 public static class CollectorHost
 {
-    internal const string ClientLimit = "client";
-
     /// <summary>Builds it over a log that is open; the caller disposes of both.</summary>
     /// <param name="options">Checked.</param>
     /// <param name="log">Where interactions go.</param>
@@ -19,27 +14,29 @@ public static class CollectorHost
     /// <param name="demo">Where the demo shop finds what shows its numbers; null: there is no demo shop.</param>
     public static WebApplication Build(FootfallOptions options, IInteractionLog log, TimeProvider time, DemoLinks? demo)
     {
-        var apps = options.CompileApps();
+        var apps = new CurrentApps(options.CompileApps());
+        var counters = new CaptureCounters(apps.Table);
         var builder = ServiceHost.NewBuilder(options.Capture.Listen, time);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null); // BodyReader has the limit, and counts
+        builder.WebHost.ConfigureKestrel(kestrel => ConnectionLimits.Apply(kestrel.Limits, options.Capture.MaxConnections));
         builder.Services.AddSingleton(log);
-        builder.Services.AddSingleton(new Collector(new InteractionReader(apps, time), log, new CaptureCounters(apps), time));
+        builder.Services.AddSingleton(new Collector(new InteractionReader(apps, time), log, counters, time));
+        builder.Services.AddSingleton(new AddressLimit(options.Capture.MaxRequestsPerSecond, counters, time));
         builder.Services.AddSingleton(new BodyReader(options.Capture.MaxBodyBytes, options.Capture.MaxInFlightBytes));
         builder.Services.AddSingleton(services => new LogTrouble(log, time, services.GetRequiredService<ILogger<LogTrouble>>()));
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
-            .SetIsOriginAllowed(apps.AnyAllows)
+            .SetIsOriginAllowed(origin => apps.Table.AnyAllows(origin))
             .WithMethods("POST")
             .WithHeaders("Content-Type", "Content-Encoding")
             .WithExposedHeaders("Retry-After")
             .SetPreflightMaxAge(TimeSpan.FromHours(24))));
-        builder.Services.AddRateLimiter(limiter => AddClientLimit(limiter, options.Capture.MaxRequestsPerSecond));
         builder.Services.AddOpenApi(ApiDescription.Describe);
 
         var app = builder.Build();
+        KestrelRefusals.Count(app, counters);
+        ClientAddress.Use(app, options.Capture.Proxies);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseCors();
-        app.UseRateLimiter();
         app.MapInteractions();
         app.MapScript();
         if (demo is not null)
@@ -53,24 +50,5 @@ public static class CollectorHost
         app.MapOpenApi();
         app.MapScalarApiReference("/docs", scalar => scalar.WithTitle("Footfall collector").DisableDefaultFonts().DisableTelemetry());
         return app;
-    }
-
-    private static void AddClientLimit(RateLimiterOptions limiter, int requestsPerSecond)
-    {
-        limiter.AddPolicy(ClientLimit, context => RateLimitPartition.GetTokenBucketLimiter(
-            context.Connection.RemoteIpAddress ?? IPAddress.None,
-            _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = requestsPerSecond * 2,
-                TokensPerPeriod = requestsPerSecond,
-                ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-                QueueLimit = 0,
-            }));
-        limiter.OnRejected = async (rejected, _) =>
-        {
-            var http = rejected.HttpContext;
-            http.RequestServices.GetRequiredService<Collector>().Counters.Refuse(Refusal.RateLimited);
-            await CaptureAnswers.Refuse(Refusal.RateLimited, null).ExecuteAsync(http);
-        };
     }
 }

@@ -8,7 +8,6 @@ public static class InteractionsEndpoint
     /// <summary>Maps it.</summary>
     public static void MapInteractions(this IEndpointRouteBuilder routes) => routes
         .MapPost("/v1/interactions", PostAsync)
-        .RequireRateLimiting(CollectorHost.ClientLimit)
         .WithName("PostInteractions")
         .WithSummary("Takes interactions")
         .WithDescription(
@@ -22,10 +21,23 @@ public static class InteractionsEndpoint
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
         .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
         .ProducesProblem(StatusCodes.Status429TooManyRequests)
+        .Produces(StatusCodes.Status431RequestHeaderFieldsTooLarge)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
-    private static async Task<IResult> PostAsync(HttpRequest request, Collector collector, BodyReader bodies, LogTrouble trouble)
+    private static async Task<IResult> PostAsync(
+        HttpRequest request, Collector collector, BodyReader bodies, AddressLimit addresses, LogTrouble trouble, TimeProvider time)
     {
+        // Before all else: whoever is over it costs nothing more.
+        if (!addresses.TryTake(request.HttpContext.Connection.RemoteIpAddress))
+        {
+            return Refuse(collector, Refusal.RateLimited, null);
+        }
+
+        if (!Senders.TryRead(request, time, out var sender))
+        {
+            return Refuse(collector, Refusal.Unreadable, Senders.SentIsNoTime);
+        }
+
         if (BodyForms.Of(request) is not { } form)
         {
             return Refuse(collector, Refusal.UnsupportedMediaType, "send application/json, application/x-ndjson or text/plain, plain or with Content-Encoding: gzip");
@@ -37,7 +49,6 @@ public static class InteractionsEndpoint
             return Refuse(collector, refusal, body.Detail);
         }
 
-        var sender = new Sender(request.Headers.Origin.Count == 0 ? null : request.Headers.Origin.ToString());
         var outcome = await collector.TakeAsync(body.Bytes, form, sender);
         if (outcome.Refusal == Refusal.LogUnavailable)
         {
