@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Footfall.Capture;
 using Footfall.Count;
 using Footfall.Expose;
@@ -36,6 +37,7 @@ public sealed record FootfallOptions
         })]);
 
     /// <summary>The options as Count wants them.</summary>
+    [JsonIgnore]
     public CountOptions CountOptions => new()
     {
         DuplicateWindow = Count.DuplicateWindow,

@@ -15,12 +15,9 @@ public static partial class OptionsReader
     /// <summary>Variables of the environment that begin so are read: <c>FOOTFALL__CAPTURE__LISTEN</c>.</summary>
     public const string EnvironmentPrefix = "FOOTFALL__";
 
-    /// <summary>Reads the file, the environment and the overrides, in this order.</summary>
-    /// <param name="file">A file that must exist, or null for <see cref="DefaultFile"/> where there is one.</param>
-    /// <param name="overrides">From the command line; a null value leaves what is.</param>
-    /// <exception cref="OptionsException">What is wrong with it, every error on a line of its own.</exception>
-    public static FootfallOptions Read(string? file, IEnumerable<KeyValuePair<string, string?>> overrides) =>
-        Read(file, Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(pair => new KeyValuePair<string, string?>((string)pair.Key, (string?)pair.Value)), overrides);
+    /// <summary>All variables of this process.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string?>> ThisEnvironment() =>
+        [.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(pair => new KeyValuePair<string, string?>((string)pair.Key, (string?)pair.Value))];
 
     /// <summary>Reads the file, this environment and the overrides, in this order.</summary>
     /// <param name="file">A file that must exist, or null for <see cref="DefaultFile"/> where there is one.</param>

@@ -29,8 +29,8 @@ internal sealed class RunningService : IAsyncDisposable
     public HttpClient Client { get; }
 
     public static Task<RunningService> CollectorAsync(
-        IInteractionLog log, FootfallOptions? options = null, TimeProvider? time = null, DemoLinks? demo = null) =>
-        StartAsync(CollectorHost.Build(options ?? Given.TwoApps, log, time ?? TimeProvider.System, demo));
+        IInteractionLog log, FootfallOptions? options = null, TimeProvider? time = null, DemoLinks? demo = null, OptionsSource? source = null) =>
+        StartAsync(CollectorHost.Build(options ?? Given.TwoApps, log, time ?? TimeProvider.System, demo, source));
 
     public static Task<RunningService> MetricsAsync(ILogConsumer log, FootfallOptions? options = null, TimeProvider? time = null) =>
         StartAsync(MetricsHost.Build(options ?? Given.TwoApps, log, time ?? TimeProvider.System));

@@ -12,7 +12,9 @@ public static class CollectorHost
     /// <param name="log">Where interactions go.</param>
     /// <param name="time">The clock that stamps them.</param>
     /// <param name="demo">Where the demo shop finds what shows its numbers; null: there is no demo shop.</param>
-    public static WebApplication Build(FootfallOptions options, IInteractionLog log, TimeProvider time, DemoLinks? demo)
+    /// <param name="source">Where <paramref name="options"/> are from; null: they stay as they are.</param>
+    public static WebApplication Build(
+        FootfallOptions options, IInteractionLog log, TimeProvider time, DemoLinks? demo, OptionsSource? source = null)
     {
         var apps = new CurrentApps(options.CompileApps());
         var counters = new CaptureCounters(apps.Table);
@@ -30,6 +32,11 @@ public static class CollectorHost
             .WithExposedHeaders("Retry-After")
             .SetPreflightMaxAge(TimeSpan.FromHours(24))));
         builder.Services.AddOpenApi(ApiDescription.Describe);
+        if (source is not null)
+        {
+            builder.Services.AddHostedService(services => new AppsReload(
+                source, options, apps, counters, time, services.GetRequiredService<ILogger<AppsReload>>()));
+        }
 
         var app = builder.Build();
         KestrelRefusals.Count(app, counters);
