@@ -73,6 +73,9 @@ public sealed record CaptureSection
     /// <summary>Addresses (<c>10.0.0.7</c>) and networks (<c>10.0.0.0/8</c>) of proxies: from them alone <c>X-Forwarded-For</c> is believed.</summary>
     public string[] Proxies { get; init; } = [];
 
+    /// <summary>The last so many rejected interactions are kept in <c>Data</c> for <c>footfall rejected</c>, 2 KiB of each; 0: none.</summary>
+    public int KeepRejected { get; init; }
+
     internal IReadOnlyDictionary<string, AppSection> AppsOrDemo => Apps.Count > 0
         ? Apps
         : new Dictionary<string, AppSection>(StringComparer.Ordinal) { ["demo"] = new() { Origins = ["local"], PinnedTargets = ["Enroll Now", "Buy Now"], Bots = BotPolicy.Count } };

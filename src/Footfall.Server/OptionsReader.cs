@@ -141,6 +141,7 @@ public static partial class OptionsReader
         yield return Within("Capture:MaxInFlightBytes", options.Capture.MaxInFlightBytes, 4L * options.Capture.MaxBodyBytes, 17_179_869_184);
         yield return Within("Capture:MaxRequestsPerSecond", options.Capture.MaxRequestsPerSecond, 1, 1_000_000_000);
         yield return Within("Capture:MaxConnections", options.Capture.MaxConnections, 10, 1_000_000);
+        yield return Within("Capture:KeepRejected", options.Capture.KeepRejected, 0, 100_000);
         yield return Within("Log:Retention", options.Log.Retention, TimeSpan.FromHours(1), TimeSpan.FromDays(3650));
         yield return Within("Log:MaxQueueBytes", options.Log.MaxQueueBytes, options.Capture.MaxBodyBytes, 17_179_869_184);
         yield return Within("Log:MaxFileBytes", options.Log.MaxFileBytes, 67_108_864, long.MaxValue);

@@ -8,6 +8,7 @@ var root = new RootCommand("Footfall tells a web team, this second, what people 
     ServiceCommands.Metrics(),
     HealthCommand.Create(),
     VerifyCommand.Create(),
+    RejectedCommand.Create(),
 };
 
 return await Running.InvokeAsync(root, args);

@@ -94,7 +94,7 @@ public sealed class OptionsReaderTests : IDisposable
             {
               "Data": "",
               "Capture": { "Listen": "localhost:8081", "MaxBodyBytes": 1, "MaxInFlightBytes": 0, "MaxRequestsPerSecond": 0,
-                           "MaxConnections": 1, "Proxies": ["10.0.0.7", "10.0.0.0/8", "proxy"],
+                           "MaxConnections": 1, "KeepRejected": -1, "Proxies": ["10.0.0.7", "10.0.0.0/8", "proxy"],
                            "Apps": { "a b": {}, "shop": { "Origins": ["shop.example"], "MaxInteractionsPerSecond": 0 }, "blog": { "PagePatterns": ["courses"] }, "wiki": { "PinnedTargets": ["Edit  page"] } } },
               "Log": { "Retention": "00:00:01", "MaxQueueBytes": 0, "MaxFileBytes": 1, "Kafka": { "Partitions": 0, "Lease": "00:00:00" } },
               "Count": { "DuplicateWindow": "00:00:02", "DuplicateWindowIds": 1, "MaxSeries": 1, "MaxVisitors": 1, "CommitInterval": "00:00:00" },
@@ -117,6 +117,7 @@ public sealed class OptionsReaderTests : IDisposable
             Capture:MaxInFlightBytes is 0: must be from 4 to 17179869184
             Capture:MaxRequestsPerSecond is 0: must be from 1 to 1000000000
             Capture:MaxConnections is 1: must be from 10 to 1000000
+            Capture:KeepRejected is -1: must be from 0 to 100000
             Log:Retention is 00:00:01: must be from 01:00:00 to 3650.00:00:00
             Log:MaxQueueBytes is 0: must be from 1 to 17179869184
             Log:MaxFileBytes is 1: must be from 67108864 to 9223372036854775807

@@ -21,7 +21,7 @@ public static class CollectorHost
         var builder = ServiceHost.NewBuilder(options.Capture.Listen, time);
         builder.WebHost.ConfigureKestrel(kestrel => ConnectionLimits.Apply(kestrel.Limits, options.Capture.MaxConnections));
         builder.Services.AddSingleton(log);
-        builder.Services.AddSingleton(new Collector(new InteractionReader(apps, time), log, counters, time));
+        AddCollector(builder.Services, options, new InteractionReader(apps, time), log, counters, time);
         builder.Services.AddSingleton(new AddressLimit(options.Capture.MaxRequestsPerSecond, counters, time));
         builder.Services.AddSingleton(new BodyReader(options.Capture.MaxBodyBytes, options.Capture.MaxInFlightBytes));
         builder.Services.AddSingleton(services => new LogTrouble(log, time, services.GetRequiredService<ILogger<LogTrouble>>()));
@@ -57,5 +57,20 @@ public static class CollectorHost
         app.MapOpenApi();
         app.MapScalarApiReference("/docs", scalar => scalar.WithTitle("Footfall collector").DisableDefaultFonts().DisableTelemetry());
         return app;
+    }
+
+    private static void AddCollector(
+        IServiceCollection services, FootfallOptions options, InteractionReader reader, IInteractionLog log, CaptureCounters counters, TimeProvider time)
+    {
+        if (options.Capture.KeepRejected == 0)
+        {
+            services.AddSingleton(new Collector(reader, log, counters, time));
+            return;
+        }
+
+        services.AddSingleton(provider => new RejectedKeeper(
+            options.Data, options.Capture.KeepRejected, counters, time, provider.GetRequiredService<ILogger<RejectedKeeper>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<RejectedKeeper>());
+        services.AddSingleton(provider => new Collector(reader, log, counters, time, provider.GetRequiredService<RejectedKeeper>().Look));
     }
 }
