@@ -58,6 +58,10 @@ public sealed record CaptureSection
     /// <summary>The web applications; without any there is one, <c>demo</c>, open to every origin of this machine.</summary>
     public Dictionary<string, AppSection> Apps { get; init; } = [];
 
+    /// <summary>Addresses with TLS for the public, besides <see cref="Listen"/>: Kestrel's own configuration, passed on.</summary>
+    [JsonIgnore]
+    public IConfigurationSection? Kestrel { get; init; }
+
     /// <summary>The largest body, in bytes, as sent and as decompressed.</summary>
     public int MaxBodyBytes { get; init; } = 1_048_576;
 

@@ -14,7 +14,10 @@ public static class OptionsChange
     /// </summary>
     public static IReadOnlyList<string> NeedsRestart(FootfallOptions one, FootfallOptions other) =>
         [.. Differences("", JsonSerializer.SerializeToNode(one), JsonSerializer.SerializeToNode(other))
-            .Where(key => !key.StartsWith(Apps, StringComparison.Ordinal) || key.EndsWith(":" + nameof(AppSection.PinnedTargets), StringComparison.Ordinal))];
+            .Where(key => !key.StartsWith(Apps, StringComparison.Ordinal) || key.EndsWith(":" + nameof(AppSection.PinnedTargets), StringComparison.Ordinal))
+            .Concat(Kestrel(one).SequenceEqual(Kestrel(other)) ? [] : ["Capture:Kestrel"])];
+
+    private static IEnumerable<KeyValuePair<string, string?>> Kestrel(FootfallOptions options) => options.Capture.Kestrel?.AsEnumerable() ?? [];
 
     private static IEnumerable<string> Differences(string key, JsonNode? one, JsonNode? other)
     {

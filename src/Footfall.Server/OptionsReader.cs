@@ -74,6 +74,11 @@ public static partial class OptionsReader
             }
         }
 
+        foreach (var key in options.Capture.Kestrel?.GetChildren().Select(child => child.Key).Except(Capture.PublicEndpoints.Keys, StringComparer.OrdinalIgnoreCase) ?? [])
+        {
+            yield return $"Capture:Kestrel has '{key}': must be one of {string.Join(", ", Capture.PublicEndpoints.Keys)}";
+        }
+
         foreach (var proxy in options.Capture.Proxies.Where(proxy => !Capture.ClientAddress.TryParse(proxy, out _)))
         {
             yield return $"Capture:Proxies has '{proxy}': must be an address such as 10.0.0.7, or a network such as 10.0.0.0/8 or fd00::/8";

@@ -103,7 +103,7 @@ public sealed class AppsReloadTests : IAsyncLifetime
             {
               "Data": "elsewhere",
               "Capture": {
-                "MaxConnections": 20, "Proxies": ["10.0.0.7"],
+                "MaxConnections": 20, "Proxies": ["10.0.0.7"], "Kestrel": { "Endpoints": { "Public": { "Url": "https://localhost:8443" } } },
                 "Apps": { "shop": { "Origins": ["*"], "Bots": "Count", "PinnedTargets": ["Buy Now", "Enroll Now"] }, "wiki": { "PagePatterns": ["/w/:page"] } }
               },
               "Log": { "Kafka": { "Producer": { "linger.ms": "5" } } }
@@ -111,7 +111,7 @@ public sealed class AppsReloadTests : IAsyncLifetime
             """);
 
         Assert.Equal(
-            ["Data", "Capture:Apps:shop:PinnedTargets", "Capture:MaxConnections", "Capture:Proxies", "Log:Kafka:Producer:linger.ms"],
+            ["Data", "Capture:Apps:shop:PinnedTargets", "Capture:MaxConnections", "Capture:Proxies", "Log:Kafka:Producer:linger.ms", "Capture:Kestrel"],
             OptionsChange.NeedsRestart(one, _source.Read()));
         Assert.Empty(OptionsChange.NeedsRestart(one, one));
     }

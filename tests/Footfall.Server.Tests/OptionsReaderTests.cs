@@ -94,7 +94,7 @@ public sealed class OptionsReaderTests : IDisposable
             {
               "Data": "",
               "Capture": { "Listen": "localhost:8081", "MaxBodyBytes": 1, "MaxInFlightBytes": 0, "MaxRequestsPerSecond": 0,
-                           "MaxConnections": 1, "KeepRejected": -1, "Proxies": ["10.0.0.7", "10.0.0.0/8", "proxy"],
+                           "MaxConnections": 1, "KeepRejected": -1, "Proxies": ["10.0.0.7", "10.0.0.0/8", "proxy"], "Kestrel": { "Limits": {} },
                            "Apps": { "a b": {}, "shop": { "Origins": ["shop.example"], "MaxInteractionsPerSecond": 0 }, "blog": { "PagePatterns": ["courses"] }, "wiki": { "PinnedTargets": ["Edit  page"] } } },
               "Log": { "Retention": "00:00:01", "MaxQueueBytes": 0, "MaxFileBytes": 1, "Kafka": { "Partitions": 0, "Lease": "00:00:00" } },
               "Count": { "DuplicateWindow": "00:00:02", "DuplicateWindowIds": 1, "MaxSeries": 1, "MaxVisitors": 1, "CommitInterval": "00:00:00" },
@@ -112,6 +112,7 @@ public sealed class OptionsReaderTests : IDisposable
             Capture:Apps:shop: origin 'shop.example': must be like https://shop.example, https://*.shop.example, local or *
             Capture:Apps:shop:MaxInteractionsPerSecond is 0: must be at least 1
             Capture:Apps:wiki: pinned target 'Edit  page' can't be one that is counted: targets have 1 to 200 characters, single blanks, none at the ends, and no control characters
+            Capture:Kestrel has 'Limits': must be one of Certificates, EndpointDefaults, Endpoints
             Capture:Proxies has 'proxy': must be an address such as 10.0.0.7, or a network such as 10.0.0.0/8 or fd00::/8
             Capture:MaxBodyBytes is 1: must be from 1024 to 67108864
             Capture:MaxInFlightBytes is 0: must be from 4 to 17179869184

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Footfall.Capture;
 using Footfall.Log;
 using Footfall.Testing;
+using Microsoft.Extensions.Configuration;
 
 namespace Footfall.Server.Tests;
 
@@ -94,7 +95,7 @@ public sealed partial class ReferenceDocsTests
                     yield return inner;
                 }
             }
-            else if (property.PropertyType.Name.EndsWith("Section", StringComparison.Ordinal))
+            else if (property.PropertyType.Name.EndsWith("Section", StringComparison.Ordinal) && property.PropertyType != typeof(IConfigurationSection))
             {
                 foreach (var inner in KeysOf(value!, key + ":"))
                 {

@@ -18,7 +18,7 @@ internal sealed class RunningService : IAsyncDisposable
     private RunningService(WebApplication app)
     {
         App = app;
-        Address = new Uri(app.Urls.Single());
+        Address = new Uri(app.Urls.Single(url => url.StartsWith("http://", StringComparison.Ordinal)));
         Client = new HttpClient(_handler, disposeHandler: false) { BaseAddress = Address };
     }
 

@@ -18,7 +18,13 @@ public static class CollectorHost
     {
         var apps = new CurrentApps(options.CompileApps());
         var counters = new CaptureCounters(apps.Table);
-        var builder = ServiceHost.NewBuilder(options.Capture.Listen, time);
+        var hasPublic = PublicEndpoints.Exist(options.Capture);
+        var builder = ServiceHost.NewBuilder(hasPublic ? null : options.Capture.Listen, time);
+        if (hasPublic)
+        {
+            PublicEndpoints.Listen(builder.WebHost, options.Capture);
+        }
+
         builder.WebHost.ConfigureKestrel(kestrel => ConnectionLimits.Apply(kestrel.Limits, options.Capture.MaxConnections));
         builder.Services.AddSingleton(log);
         AddCollector(builder.Services, options, new InteractionReader(apps, time), log, counters, time);
@@ -51,11 +57,13 @@ public static class CollectorHost
             app.MapDemo(demo);
         }
 
-        app.MapCollectorHealth();
-        app.MapCollectorMetrics();
-        app.MapRuntimeMetrics();
-        app.MapOpenApi();
-        app.MapScalarApiReference("/docs", scalar => scalar.WithTitle("Footfall collector").DisableDefaultFonts().DisableTelemetry());
+        PublicEndpoints.HideInside(app);
+        var inside = app.MapInside();
+        inside.MapCollectorHealth();
+        inside.MapCollectorMetrics();
+        inside.MapRuntimeMetrics();
+        inside.MapOpenApi();
+        inside.MapScalarApiReference("/docs", scalar => scalar.WithTitle("Footfall collector").DisableDefaultFonts().DisableTelemetry());
         return app;
     }
 
