@@ -115,9 +115,9 @@ public sealed class ConnectionLimitsTests
 
     private static async Task<string?> FirstLineAsync(RunningService collector, string sent)
     {
-        using var client = await ConnectAsync(collector, sent);
         try
         {
+            using var client = await ConnectAsync(collector, sent);
             return await new StreamReader(client.GetStream()).ReadLineAsync();
         }
         catch (IOException)

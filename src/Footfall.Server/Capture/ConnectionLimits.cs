@@ -26,8 +26,8 @@ public static class ConnectionLimits
     /// <summary>For how long a slower one is let off, so that a line may stall.</summary>
     public static readonly TimeSpan LeastRateAfter = TimeSpan.FromSeconds(5);
 
-    /// <summary>An idle connection: longer than the pause of somebody who reads, short enough that those who left make room.</summary>
-    public static readonly TimeSpan KeptAlive = TimeSpan.FromMinutes(1);
+    /// <summary>An idle connection: short enough that those who left make room, longer than balancers keep theirs (60 s), whose next request would be lost.</summary>
+    public static readonly TimeSpan KeptAlive = TimeSpan.FromSeconds(90);
 
     /// <summary>What is read ahead of a connection, in bytes. A request that waits for the log must not let the next ones fill memory.</summary>
     public const int ReadAheadBytes = 64 * 1024;
