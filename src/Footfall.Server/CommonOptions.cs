@@ -34,10 +34,14 @@ public sealed class CommonOptions
     }
 
     /// <summary>The configuration, with the command line's options over all else.</summary>
+    public FootfallOptions Read(ParseResult result) => Source(result).Read();
+
+    /// <summary>Where it comes from, to read it again.</summary>
     /// <param name="result">Of the command line.</param>
     /// <param name="bootstrapServers">Where the command itself starts a broker.</param>
-    public FootfallOptions Read(ParseResult result, string? bootstrapServers = null) => OptionsReader.Read(
+    public OptionsSource Source(ParseResult result, string? bootstrapServers = null) => new(
         result.GetValue(_config),
+        OptionsReader.ThisEnvironment(),
         [
             new("Data", result.GetValue(_data)),
             new("Capture:Listen", Address(result.GetValue(_collectorPort))),

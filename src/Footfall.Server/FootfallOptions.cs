@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Footfall.Capture;
 using Footfall.Count;
 using Footfall.Expose;
@@ -29,9 +30,14 @@ public sealed record FootfallOptions
     /// <summary>The apps as Capture wants them.</summary>
     /// <exception cref="FormatException">One of them can't be read.</exception>
     public AppTable CompileApps() =>
-        new([.. Capture.AppsOrDemo.Select(app => new App(app.Key, app.Value.Origins, app.Value.PagePatterns, app.Value.WriteKey))]);
+        new([.. Capture.AppsOrDemo.Select(app => new App(app.Key, app.Value.Origins, app.Value.PagePatterns, app.Value.WriteKey)
+        {
+            Limit = new AppLimit(app.Value.MaxInteractionsPerSecond),
+            Bots = app.Value.Bots,
+        })]);
 
     /// <summary>The options as Count wants them.</summary>
+    [JsonIgnore]
     public CountOptions CountOptions => new()
     {
         DuplicateWindow = Count.DuplicateWindow,
@@ -53,18 +59,31 @@ public sealed record CaptureSection
     /// <summary>The web applications; without any there is one, <c>demo</c>, open to every origin of this machine.</summary>
     public Dictionary<string, AppSection> Apps { get; init; } = [];
 
+    /// <summary>Addresses with TLS for the public, besides <see cref="Listen"/>: Kestrel's own configuration, passed on.</summary>
+    [JsonIgnore]
+    public IConfigurationSection? Kestrel { get; init; }
+
     /// <summary>The largest body, in bytes, as sent and as decompressed.</summary>
     public int MaxBodyBytes { get; init; } = 1_048_576;
 
     /// <summary>Bodies being read or appended at one time, in bytes; above it the answer is 503.</summary>
     public long MaxInFlightBytes { get; init; } = 67_108_864;
 
-    /// <summary>Requests a second from one client address; above it, and its burst of twice as many, the answer is 429.</summary>
+    /// <summary>Requests a second from one client address (of IPv6, one /64); above it, and its burst of twice as many, the answer is 429.</summary>
     public int MaxRequestsPerSecond { get; init; } = 1_000;
+
+    /// <summary>Connections at one time; one more is closed at once.</summary>
+    public int MaxConnections { get; init; } = 10_000;
+
+    /// <summary>Addresses (<c>10.0.0.7</c>) and networks (<c>10.0.0.0/8</c>) of proxies: from them alone <c>X-Forwarded-For</c> is believed.</summary>
+    public string[] Proxies { get; init; } = [];
+
+    /// <summary>The last so many rejected interactions are kept in <c>Data</c> for <c>footfall rejected</c>, 2 KiB of each; 0: none.</summary>
+    public int KeepRejected { get; init; }
 
     internal IReadOnlyDictionary<string, AppSection> AppsOrDemo => Apps.Count > 0
         ? Apps
-        : new Dictionary<string, AppSection>(StringComparer.Ordinal) { ["demo"] = new() { Origins = ["local"], PinnedTargets = ["Enroll Now", "Buy Now"] } };
+        : new Dictionary<string, AppSection>(StringComparer.Ordinal) { ["demo"] = new() { Origins = ["local"], PinnedTargets = ["Enroll Now", "Buy Now"], Bots = BotPolicy.Count } };
 }
 
 /// <summary>One web application.</summary>
@@ -81,6 +100,12 @@ public sealed record AppSection
 
     /// <summary>Targets that stand at 0 from the start and keep their name beyond the series cap.</summary>
     public string[] PinnedTargets { get; init; } = [];
+
+    /// <summary>Interactions a second on one collector; above it, and its burst of twice as many, they are to be sent again. By default more than one takes.</summary>
+    public int MaxInteractionsPerSecond { get; init; } = 1_000_000;
+
+    /// <summary>Whether interactions that no person did are counted apart (<c>Drop</c>) or like people's (<c>Count</c>).</summary>
+    public BotPolicy Bots { get; init; } = BotPolicy.Drop;
 }
 
 /// <summary>The log: embedded unless Kafka's bootstrap servers are given.</summary>

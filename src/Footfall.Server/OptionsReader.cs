@@ -15,12 +15,9 @@ public static partial class OptionsReader
     /// <summary>Variables of the environment that begin so are read: <c>FOOTFALL__CAPTURE__LISTEN</c>.</summary>
     public const string EnvironmentPrefix = "FOOTFALL__";
 
-    /// <summary>Reads the file, the environment and the overrides, in this order.</summary>
-    /// <param name="file">A file that must exist, or null for <see cref="DefaultFile"/> where there is one.</param>
-    /// <param name="overrides">From the command line; a null value leaves what is.</param>
-    /// <exception cref="OptionsException">What is wrong with it, every error on a line of its own.</exception>
-    public static FootfallOptions Read(string? file, IEnumerable<KeyValuePair<string, string?>> overrides) =>
-        Read(file, Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(pair => new KeyValuePair<string, string?>((string)pair.Key, (string?)pair.Value)), overrides);
+    /// <summary>All variables of this process.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string?>> ThisEnvironment() =>
+        [.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(pair => new KeyValuePair<string, string?>((string)pair.Key, (string?)pair.Value))];
 
     /// <summary>Reads the file, this environment and the overrides, in this order.</summary>
     /// <param name="file">A file that must exist, or null for <see cref="DefaultFile"/> where there is one.</param>
@@ -46,8 +43,9 @@ public static partial class OptionsReader
         }
         catch (Exception e) when (e is FileNotFoundException or InvalidDataException or InvalidOperationException)
         {
-            // The innermost says where. Of an unknown key .NET tells what made it look, which is not for people.
-            var message = e.InnerException is null ? e.Message : $"{e.Message} {e.GetBaseException().Message}";
+            // The innermost says where. Of an unknown key, and of what is wrong in an app, .NET tells what made it look, which is not for people.
+            var told = e.InnerException is { } inner && e.Message.Contains(nameof(BinderOptions.ErrorOnUnknownConfiguration), StringComparison.Ordinal) ? inner : e;
+            var message = told.InnerException is null ? told.Message : $"{told.Message} {told.GetBaseException().Message}";
             throw new OptionsException(UnknownKey().Replace(message, "there is no key ${key} in ${where}")
                 .Replace("in " + nameof(FootfallOptions), "at its top", StringComparison.Ordinal));
         }
@@ -82,6 +80,16 @@ public static partial class OptionsReader
             yield return $"Capture:Apps: {string.Join(" and ", same.Select(app => app.Key).Order(StringComparer.Ordinal))} have the same WriteKey: it would not say which is meant";
         }
 
+        foreach (var key in options.Capture.Kestrel?.GetChildren().Select(child => child.Key).Except(Capture.PublicEndpoints.Keys, StringComparer.OrdinalIgnoreCase) ?? [])
+        {
+            yield return $"Capture:Kestrel has '{key}': must be one of {string.Join(", ", Capture.PublicEndpoints.Keys)}";
+        }
+
+        foreach (var proxy in options.Capture.Proxies.Where(proxy => !Capture.ClientAddress.TryParse(proxy, out _)))
+        {
+            yield return $"Capture:Proxies has '{proxy}': must be an address such as 10.0.0.7, or a network such as 10.0.0.0/8 or fd00::/8";
+        }
+
         foreach (var error in Ranges(options).Where(range => !range.IsWithin).Select(range => range.Error))
         {
             yield return error;
@@ -110,6 +118,16 @@ public static partial class OptionsReader
             yield return error;
         }
 
+        if (section.MaxInteractionsPerSecond < 1)
+        {
+            yield return $"Capture:Apps:{name}:MaxInteractionsPerSecond is {section.MaxInteractionsPerSecond}: must be at least 1";
+        }
+
+        if (!Enum.IsDefined(section.Bots))
+        {
+            yield return $"Capture:Apps:{name}:Bots is {section.Bots}: must be Drop or Count";
+        }
+
         foreach (var target in section.PinnedTargets.Where(target => target.Length == 0 || !IsCleanTarget(target)))
         {
             yield return $"Capture:Apps:{name}: pinned target '{target}' can't be one that is counted: "
@@ -133,6 +151,8 @@ public static partial class OptionsReader
         yield return Within("Capture:MaxBodyBytes", options.Capture.MaxBodyBytes, 1_024, 67_108_864);
         yield return Within("Capture:MaxInFlightBytes", options.Capture.MaxInFlightBytes, 4L * options.Capture.MaxBodyBytes, 17_179_869_184);
         yield return Within("Capture:MaxRequestsPerSecond", options.Capture.MaxRequestsPerSecond, 1, 1_000_000_000);
+        yield return Within("Capture:MaxConnections", options.Capture.MaxConnections, 10, 1_000_000);
+        yield return Within("Capture:KeepRejected", options.Capture.KeepRejected, 0, 100_000);
         yield return Within("Log:Retention", options.Log.Retention, TimeSpan.FromHours(1), TimeSpan.FromDays(3650));
         yield return Within("Log:MaxQueueBytes", options.Log.MaxQueueBytes, options.Capture.MaxBodyBytes, 17_179_869_184);
         yield return Within("Log:MaxFileBytes", options.Log.MaxFileBytes, 67_108_864, long.MaxValue);

@@ -9,6 +9,7 @@ var root = new RootCommand("Footfall tells a web team, this second, what people 
     HealthCommand.Create(),
     VerifyCommand.Create(),
     DoctorCommand.Create(),
+    RejectedCommand.Create(),
 };
 
 return await Running.InvokeAsync(root, args);

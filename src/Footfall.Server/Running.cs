@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Footfall.Log;
 
 namespace Footfall.Server;
@@ -44,9 +45,14 @@ public static class Running
         {
             await app.StartAsync(cancellationToken);
         }
-        catch (IOException e)
+        catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException))
         {
             throw new StartException($"the {what} can't listen on {listen}: {Reason(e)}. Another with {option}.");
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or CryptographicException or FormatException)
+        {
+            // Of the server's own configuration: an endpoint without an address, a certificate that can't be read.
+            throw new StartException($"the {what} can't listen: {e.Message}");
         }
     }
 

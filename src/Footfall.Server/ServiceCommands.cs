@@ -15,10 +15,11 @@ public static class ServiceCommands
         var command = new Command("collector", "Run the collector: takes interactions over HTTP and writes them to the log");
         command.SetAction(async (result, _) =>
         {
-            var options = common.Read(result);
+            var source = common.Source(result);
+            var options = source.Read();
             using var stop = Running.ListenForStop();
             await using var log = await OpenLog.ForWritingAsync(options, TimeProvider.System, stop.Token);
-            await using var app = CollectorHost.Build(options, log.Writer, TimeProvider.System, demo: null);
+            await using var app = CollectorHost.Build(options, log.Writer, TimeProvider.System, demo: null, source);
             await Running.StartAsync(app, "collector", options.Capture.Listen, "--collector-port", stop.Token);
             Console.WriteLine($"Footfall {ServiceHost.Version} collector on {options.Capture.Listen}, log: {log.Description}");
             return await RunAsync(stop, app);

@@ -11,14 +11,20 @@ public static class ServiceHost
     public static string Version { get; } =
         typeof(ServiceHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    /// <summary>A web application that listens on one address, logs a line an event, and leaves signals to <c>Program</c>.</summary>
-    public static WebApplicationBuilder NewBuilder(string listen, TimeProvider time)
+    /// <summary>A web application that logs a line an event, and leaves signals to <c>Program</c>.</summary>
+    /// <param name="listen">The one address that it listens on; null: whoever builds it says where.</param>
+    /// <param name="time">The clock.</param>
+    public static WebApplicationBuilder NewBuilder(string? listen, TimeProvider time)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         // Our own configuration has been read; the web host keeps its settings in what is left here.
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection();
-        builder.WebHost.UseUrls(listen);
+        if (listen is not null)
+        {
+            builder.WebHost.UseUrls(listen);
+        }
+
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         ConfigureLogging(builder.Logging.ClearProviders());
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoLifetime>());
@@ -40,6 +46,8 @@ public static class ServiceHost
         })
         .AddFilter(null, LogLevel.Warning)
         .AddFilter("Footfall", LogLevel.Information)
+        // A line for each connection over the limit would be a stranger's to write; they are counted.
+        .AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error)
         // "Address already in use" is told once, by whoever starts the service.
         .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
 

@@ -59,7 +59,8 @@ public sealed class UpCommand
     {
         using var stop = Running.ListenForStop();
         var time = TimeProvider.System;
-        var options = _common.Read(result);
+        var source = _common.Source(result);
+        var options = source.Read();
         var prometheusPort = result.GetValue(_prometheusPort) ?? 9090;
         var grafanaPort = result.GetValue(_grafanaPort) ?? 3000;
         var withPrometheus = !result.GetValue(_noPrometheus);
@@ -89,13 +90,14 @@ public sealed class UpCommand
 
         if (result.GetResult(_common.Kafka) is { Tokens.Count: 0 })
         {
-            options = await StartKafkaAsync(result, options, companions, time, stop.Token);
+            source = await StartKafkaAsync(result, options, companions, time, stop.Token);
+            options = source.Read();
         }
 
         await using var log = await OpenLog.ForBothAsync(options, time, stop.Token);
         await using var metrics = MetricsHost.Build(options, log.Consumer, time);
         var links = new DemoLinks(Local(options.Expose.Listen).ToString(), isPrometheusUp ? $"http://localhost:{prometheusPort}" : null);
-        await using var collector = CollectorHost.Build(options, log.Writer, time, HasDemo(options) ? links : null);
+        await using var collector = CollectorHost.Build(options, log.Writer, time, HasDemo(options) ? links : null, source);
         try
         {
             await Running.StartAsync(metrics, "metrics service", options.Expose.Listen, "--metrics-port", stop.Token);
@@ -139,14 +141,14 @@ public sealed class UpCommand
         return true;
     }
 
-    private async Task<FootfallOptions> StartKafkaAsync(
+    private async Task<OptionsSource> StartKafkaAsync(
         ParseResult result, FootfallOptions options, Companions companions, TimeProvider time, CancellationToken cancellationToken)
     {
         var home = KafkaBroker.FindHome();
         var port = Companion.IsFree(KafkaPort) ? KafkaPort : Companion.FreePort();
         Console.WriteLine("Starting Kafka, which takes some ten seconds ...");
         companions.Add(await KafkaBroker.StartAsync(home, Path.Combine(options.Data, "kafka"), port, time, cancellationToken));
-        return _common.Read(result, string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"));
+        return _common.Source(result, string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"));
     }
 
     private static void CheckPorts(FootfallOptions options, int? prometheus, int? grafana)

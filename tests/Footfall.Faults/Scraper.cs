@@ -63,14 +63,14 @@ internal sealed class Scraper(Watch watch, Ledger ledger, TimeProvider time) : I
         {
             var app = received.Label("app");
             var ended = samples
-                .Where(sample => sample.Name is "footfall_accepted_total" or "footfall_rejected_total" or "footfall_in_flight" && sample.Label("app") == app)
+                .Where(sample => sample.Name is "footfall_accepted_total" or "footfall_rejected_total" or "footfall_bots_total" or "footfall_in_flight" && sample.Label("app") == app)
                 .Sum(sample => sample.Value);
             // Without that gauge, what is on its way to the log is in no other number.
             var isWrong = hasInFlight ? ended != received.Value : ended > received.Value;
             if (isWrong && _violations.Count < 20)
             {
                 _violations.Enqueue(string.Create(CultureInfo.InvariantCulture,
-                    $"{name} at {start.TotalSeconds:0.00} s: {received.Value} received of {app}, {ended} accepted, rejected or in flight"));
+                    $"{name} at {start.TotalSeconds:0.00} s: {received.Value} received of {app}, {ended} accepted, rejected, of bots or in flight"));
             }
         }
     }

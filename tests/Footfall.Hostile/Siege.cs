@@ -227,7 +227,8 @@ internal sealed class Siege : IAsyncDisposable
         var (written, counted) = (Sum(metrics, "footfall_log_written_total"), Sum(metrics, "footfall_log_counted_total"));
         var others = Sum(metrics, "footfall_log_duplicates_total") + Sum(metrics, "footfall_log_unreadable_total") + Sum(metrics, "footfall_log_missed_total");
         var shown = Sum(metrics, "footfall_interactions_total");
-        return received != accepted + rejected ? $"received {received}, accepted {accepted}, rejected {rejected}"
+        var bots = Sum(collector, "footfall_bots_total");
+        return received != accepted + rejected + bots ? $"received {received}, accepted {accepted}, rejected {rejected}, bots {bots}"
             : written != accepted ? $"accepted {accepted}, written {written}"
             : written != counted + others ? $"written {written}, counted {counted}, others {others}"
             : shown != counted ? $"counted {counted}, shown {shown}"

@@ -24,6 +24,36 @@ public sealed class BodyReaderTests
     }
 
     [Fact]
+    public async Task Gzip_that_never_gives_a_byte_is_left_alone_where_the_limit_is()
+    {
+        var bodies = new BodyReader(MaxBody, 4 * MaxBody);
+        byte[] empty = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]; // a member of nothing (RFC 1952)
+        var endless = new RepeatingStream([.. Enumerable.Repeat(empty, 100).SelectMany(member => member)]);
+        var request = Request(endless);
+        request.Headers.ContentEncoding = "gzip";
+
+        using var body = await bodies.ReadAsync(request);
+
+        Assert.Equal(Refusal.BodyTooLarge, body.Refusal);
+        Assert.InRange(endless.Given, MaxBody, MaxBody + 100_000);
+    }
+
+    [Fact]
+    public async Task What_all_bodies_may_have_is_not_taken_before_it_is_judged()
+    {
+        var bodies = new BodyReader(MaxBody, MaxBody);
+        using var first = await bodies.ReadAsync(Request(new MemoryStream(new byte[MaxBody / 2])));
+        Assert.Null(first.Refusal);
+
+        using var second = await bodies.ReadAsync(Request(new MemoryStream(new byte[10]))); // 16 KiB of the first kind would be over it
+        Assert.Equal(Refusal.Overloaded, second.Refusal);
+
+        first.Dispose();
+        using var third = await bodies.ReadAsync(Request(new MemoryStream(new byte[10])));
+        Assert.Null(third.Refusal);
+    }
+
+    [Fact]
     public async Task Bytes_are_given_back_however_a_body_ends()
     {
         var bodies = new BodyReader(MaxBody, 2 * MaxBody);
@@ -116,6 +146,20 @@ public sealed class BodyReaderTests
 
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
             return 0;
+        }
+    }
+
+    private sealed class RepeatingStream(byte[] part) : MemoryStream
+    {
+        public long Given { get; private set; }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var from = (int)(Given % part.Length);
+            var count = Math.Min(buffer.Length, part.Length - from);
+            part.AsMemory(from, count).CopyTo(buffer);
+            Given += count;
+            return ValueTask.FromResult(count);
         }
     }
 

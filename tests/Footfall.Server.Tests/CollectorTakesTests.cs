@@ -326,12 +326,12 @@ public sealed class CollectorTakesTests
 
         using var answer = await collector.PostAsync("""
             {"id":"1","app":"shop","type":"submit","target":"  Buy\n now ","page":"https://shop.example/orders/4711?secret=1","visitor":"ann","session":"s",
-             "at":1763962188000,"value":12.5,"properties":{"plan":"pro","seats":3}}
+             "at":1795494588000,"value":12.5,"properties":{"plan":"pro","seats":3}}
             """);
 
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         Assert.Equal(
-            """{"id":"1","app":"shop","type":"submit","target":"Buy now","page":"/orders/:id","visitor":"ann","received":"2026-11-24T05:29:48.123Z","value":12.5,"at":"2025-11-24T05:29:48.000Z","session":"s","properties":{"plan":"pro","seats":3}}""",
+            """{"id":"1","app":"shop","type":"submit","target":"Buy now","page":"/orders/:id","visitor":"ann","received":"2026-11-24T05:29:48.123Z","value":12.5,"at":"2026-11-24T04:29:48.000Z","session":"s","properties":{"plan":"pro","seats":3}}""",
             Encoding.UTF8.GetString(Assert.Single(log.Values(0))));
     }
 

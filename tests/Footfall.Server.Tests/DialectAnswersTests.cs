@@ -63,7 +63,7 @@ public sealed class DialectAnswersTests
             Content-Type: application/json; charset=utf-8
 
             {"success":true,"rejected":[
-            {"index":1,"reason":"invalid_target","detail":"target must be a text that is not empty (only a view may have none)"}]}
+            {"index":1,"reason":"invalid_target","detail":"target must be a text that is not empty (only a view or leave may have none)"}]}
             """,
             await RunningService.WholeAsync(answer));
     }
@@ -180,7 +180,7 @@ public sealed class DialectAnswersTests
         Assert.Equal("200\nContent-Type: application/json; charset=utf-8\n\n{}", await RunningService.WholeAsync(nothing));
         Assert.Equal(
             "200\nContent-Type: application/json; charset=utf-8\n\n"
-            + """{"partialSuccess":{"rejectedLogRecords":"1","errorMessage":"record 1: invalid_target, target must be a text that is not empty (only a view may have none)"}}""",
+            + """{"partialSuccess":{"rejectedLogRecords":"1","errorMessage":"record 1: invalid_target, target must be a text that is not empty (only a view or leave may have none)"}}""",
             await RunningService.WholeAsync(some));
         Assert.Equal(2, log.End(0));
         Assert.Equal(1, await collector.SampleAsync("""footfall_ignored_total{kind="log_record"}"""));
@@ -194,7 +194,7 @@ public sealed class DialectAnswersTests
         await IsStatusAsync("""{"resourceLogs":5}""", "application/json", 400, """{"code":3,"message":"The body can't be read as interactions: the body is not laid out as its format says"}""");
         await IsStatusAsync(
             """{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"eventName":"app.widget.click"}]}]}]}""", "application/json", 400,
-            """{"code":3,"message":"None of the interactions can be taken: record 0: invalid_target, target must be a text that is not empty (only a view may have none)"}""");
+            """{"code":3,"message":"None of the interactions can be taken: record 0: invalid_target, target must be a text that is not empty (only a view or leave may have none)"}""");
         await IsStatusAsync(
             "x", "application/x-protobuf", 415,
             """{"code":3,"message":"This content type or encoding is not read here: of OTLP's encodings JSON is read: let the exporter use http/json"}""");

@@ -121,7 +121,8 @@ public sealed class OptionsReaderTests : IDisposable
             {
               "Data": "",
               "Capture": { "Listen": "localhost:8081", "MaxBodyBytes": 1, "MaxInFlightBytes": 0, "MaxRequestsPerSecond": 0,
-                           "Apps": { "a b": {}, "shop": { "Origins": ["shop.example"] }, "blog": { "PagePatterns": ["courses"] }, "wiki": { "PinnedTargets": ["Edit  page"] } } },
+                           "MaxConnections": 1, "KeepRejected": -1, "Proxies": ["10.0.0.7", "10.0.0.0/8", "proxy"], "Kestrel": { "Limits": {} },
+                           "Apps": { "a b": {}, "shop": { "Origins": ["shop.example"], "MaxInteractionsPerSecond": 0 }, "blog": { "PagePatterns": ["courses"] }, "wiki": { "PinnedTargets": ["Edit  page"] } } },
               "Log": { "Retention": "00:00:01", "MaxQueueBytes": 0, "MaxFileBytes": 1, "Kafka": { "Partitions": 0, "Lease": "00:00:00" } },
               "Count": { "DuplicateWindow": "00:00:02", "DuplicateWindowIds": 1, "MaxSeries": 1, "MaxVisitors": 1, "MaxViews": 1, "CommitInterval": "00:00:00" },
               "Expose": { "Listen": "ftp://localhost", "ZeroFirst": "-00:00:01" }
@@ -136,10 +137,15 @@ public sealed class OptionsReaderTests : IDisposable
             Capture:Apps:a b: app name 'a b': must be 1 to 50 letters, digits, '_', '-' or '.'
             Capture:Apps:blog: page pattern 'courses': must be a path such as /courses/:course or /docs/*
             Capture:Apps:shop: origin 'shop.example': must be like https://shop.example, https://*.shop.example, local or *
+            Capture:Apps:shop:MaxInteractionsPerSecond is 0: must be at least 1
             Capture:Apps:wiki: pinned target 'Edit  page' can't be one that is counted: targets have 1 to 200 characters, single blanks, none at the ends, and no control characters
+            Capture:Kestrel has 'Limits': must be one of Certificates, EndpointDefaults, Endpoints
+            Capture:Proxies has 'proxy': must be an address such as 10.0.0.7, or a network such as 10.0.0.0/8 or fd00::/8
             Capture:MaxBodyBytes is 1: must be from 1024 to 67108864
             Capture:MaxInFlightBytes is 0: must be from 4 to 17179869184
             Capture:MaxRequestsPerSecond is 0: must be from 1 to 1000000000
+            Capture:MaxConnections is 1: must be from 10 to 1000000
+            Capture:KeepRejected is -1: must be from 0 to 100000
             Log:Retention is 00:00:01: must be from 01:00:00 to 3650.00:00:00
             Log:MaxQueueBytes is 0: must be from 1 to 17179869184
             Log:MaxFileBytes is 1: must be from 67108864 to 9223372036854775807
@@ -169,6 +175,7 @@ public sealed class OptionsReaderTests : IDisposable
     [InlineData("""{"Capture":{"MaxBodyByte":2048}}""", "'MaxBodyByte'")]
     [InlineData("""{"Capture":{"Apps":{"shop":{"Origin":["*"]}}}}""", "'Origin'")]
     [InlineData("""{"Log":{"Kafka":{"Servers":"x"}}}""", "'Servers'")]
+    [InlineData("""{"Capture":{"Apps":{"shop":{"Bots":"Ignore"}}}}""", "'Ignore' at 'Capture:Apps:shop:Bots'")]
     public void A_key_that_is_not_known_is_named(string file, string named) =>
         Assert.Contains(named, Fails(file), StringComparison.Ordinal);
 

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Footfall.Capture;
 using Footfall.Log;
 using Footfall.Testing;
+using Microsoft.Extensions.Configuration;
 
 namespace Footfall.Server.Tests;
 
@@ -94,7 +95,7 @@ public sealed partial class ReferenceDocsTests
                     yield return inner;
                 }
             }
-            else if (property.PropertyType.Name.EndsWith("Section", StringComparison.Ordinal))
+            else if (property.PropertyType.Name.EndsWith("Section", StringComparison.Ordinal) && property.PropertyType != typeof(IConfigurationSection))
             {
                 foreach (var inner in KeysOf(value!, key + ":"))
                 {
@@ -103,10 +104,17 @@ public sealed partial class ReferenceDocsTests
             }
             else
             {
-                yield return $"{key} = {(value is TimeSpan time ? time.ToString("c", CultureInfo.InvariantCulture) : JsonSerializer.Serialize(value))}";
+                yield return $"{key} = {Default(value)}";
             }
         }
     }
+
+    private static string Default(object? value) => value switch
+    {
+        TimeSpan time => time.ToString("c", CultureInfo.InvariantCulture),
+        Enum name => $"\"{name}\"",
+        _ => JsonSerializer.Serialize(value),
+    };
 
     [GeneratedRegex("^#+ (?<heading>.*)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Heading();

@@ -18,7 +18,7 @@ internal sealed class RunningService : IAsyncDisposable
     private RunningService(WebApplication app)
     {
         App = app;
-        Address = new Uri(app.Urls.Single());
+        Address = new Uri(app.Urls.Single(url => url.StartsWith("http://", StringComparison.Ordinal)));
         Client = new HttpClient(_handler, disposeHandler: false) { BaseAddress = Address };
     }
 
@@ -29,8 +29,8 @@ internal sealed class RunningService : IAsyncDisposable
     public HttpClient Client { get; }
 
     public static Task<RunningService> CollectorAsync(
-        IInteractionLog log, FootfallOptions? options = null, TimeProvider? time = null, DemoLinks? demo = null) =>
-        StartAsync(CollectorHost.Build(options ?? Given.TwoApps, log, time ?? TimeProvider.System, demo));
+        IInteractionLog log, FootfallOptions? options = null, TimeProvider? time = null, DemoLinks? demo = null, OptionsSource? source = null) =>
+        StartAsync(CollectorHost.Build(options ?? Given.TwoApps, log, time ?? TimeProvider.System, demo, source));
 
     public static Task<RunningService> MetricsAsync(ILogConsumer log, FootfallOptions? options = null, TimeProvider? time = null) =>
         StartAsync(MetricsHost.Build(options ?? Given.TwoApps, log, time ?? TimeProvider.System));
@@ -76,9 +76,9 @@ internal sealed class RunningService : IAsyncDisposable
         return await Client.SendAsync(request);
     }
 
-    /// <summary>Any POST of a text.</summary>
+    /// <summary>Any POST of a text; a query alone is for our own format.</summary>
     public Task<HttpResponseMessage> PostToAsync(string path, string body, params (string Name, string Value)[] headers) =>
-        SendAsync("POST", path, Given.Utf8(body), headers);
+        SendAsync("POST", path.StartsWith('/') ? path : "/v1/interactions" + path, Given.Utf8(body), headers);
 
     public async Task<HttpResponseMessage> GetAsync(string path, params (string Name, string Value)[] headers)
     {

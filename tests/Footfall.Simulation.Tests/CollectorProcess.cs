@@ -65,12 +65,12 @@ internal sealed class CollectorProcess : ISpoolEvents
         foreach (var (name, _, value) in Exposition.Samples(_document.WrittenSpan))
         {
             received += name is "footfall_received_total" ? value : 0;
-            others += name is "footfall_accepted_total" or "footfall_rejected_total" or "footfall_in_flight" ? value : 0;
+            others += name is "footfall_accepted_total" or "footfall_rejected_total" or "footfall_bots_total" or "footfall_in_flight" ? value : 0;
         }
 
         if (received != others)
         {
-            throw new BrokenPromiseException(Promise.Conservation, $"{Process.Name} received {received}, and accepted + rejected + in flight are {others}");
+            throw new BrokenPromiseException(Promise.Conservation, $"{Process.Name} received {received}, and accepted + rejected + bots + in flight are {others}");
         }
     }
 

@@ -10,6 +10,9 @@ internal sealed class Judge(World world, Plan plan)
     private readonly Recount[] _recounts = [.. Enumerable.Range(0, plan.Partitions).Select(_ => new Recount(plan))];
     private readonly Dictionary<SeriesKey, decimal> _shown = []; // the highest that anybody could have seen
 
+    /// <summary>How many interactions the page views missed that were measured whole.</summary>
+    public int Unseen => _recounts.Sum(recount => recount.WholeViews.Sum(view => view.Unseen));
+
     public void CheckStep()
     {
         if (world.Scheduler.Escaped is { } place)

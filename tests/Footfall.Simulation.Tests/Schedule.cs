@@ -5,7 +5,8 @@ namespace Footfall.Simulation;
 /// <param name="Steps">How many there were.</param>
 /// <param name="TraceHash">Equal for equal schedules.</param>
 /// <param name="Struck">How often each kind of fault struck.</param>
-internal sealed record Schedule(BrokenPromiseException? Broken, long Steps, ulong TraceHash, IReadOnlyList<int> Struck)
+/// <param name="Unseen">How many interactions the page views missed that were measured whole.</param>
+internal sealed record Schedule(BrokenPromiseException? Broken, long Steps, ulong TraceHash, IReadOnlyList<int> Struck, int Unseen)
 {
     public static Schedule Run(Plan plan, Sabotage sabotage, Action<string>? trace = null)
     {
@@ -21,6 +22,6 @@ internal sealed record Schedule(BrokenPromiseException? Broken, long Steps, ulon
             trace?.Invoke($"BROKEN {e.Message}");
         }
 
-        return new Schedule(broken, world.Scheduler.Steps, world.Scheduler.TraceHash, world.Struck);
+        return new Schedule(broken, world.Scheduler.Steps, world.Scheduler.TraceHash, world.Struck, world.Unseen);
     }
 }

@@ -95,6 +95,9 @@ internal sealed class World
     /// <summary>How often each kind of fault has struck.</summary>
     public int[] Struck { get; } = new int[Enum.GetValues<FaultKind>().Length];
 
+    /// <summary>How many interactions the page views missed that were measured whole.</summary>
+    public int Unseen => _judge.Unseen;
+
     public Prometheus? Prometheus { get; private set; }
 
     /// <summary>Runs the schedule to its end.</summary>

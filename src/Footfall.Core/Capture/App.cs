@@ -42,6 +42,12 @@ public sealed class App
     /// <summary>What its senders must show; null: nothing.</summary>
     public WriteKey? Key { get; }
 
+    /// <summary>How many of its interactions are taken in a second.</summary>
+    public AppLimit Limit { get; init; } = new(int.MaxValue);
+
+    /// <summary>What becomes of interactions that no person did.</summary>
+    public BotPolicy Bots { get; init; }
+
     /// <summary>Whether a page of this origin may send. No origin (curl, a server) may: there is no browser to protect.</summary>
     public bool Allows(string? origin) => origin is null || Array.Exists(_origins, rule => rule.Matches(origin));
 

@@ -4,7 +4,7 @@ using Footfall.Log;
 namespace Footfall.Capture;
 
 /// <summary>
-/// What the collector did since its start: received = accepted + rejected + in flight, for each app and in every
+/// What the collector did since its start: received = accepted + rejected + bots + in flight, for each app and in every
 /// scrape. Safe to share.
 /// </summary>
 public sealed class CaptureCounters
@@ -19,6 +19,13 @@ public sealed class CaptureCounters
     private long _shortenedTargets;
     private long _shortenedPages;
     private long _shortenedProperties;
+    private long _movedTimes;
+    private long _timesFromFuture;
+    private long _timesFromPast;
+    private long _forgottenAddresses;
+    private long _unkept;
+    private long _reloads;
+    private long _failedReloads;
 
     /// <summary>All at 0.</summary>
     public CaptureCounters(AppTable apps) =>
@@ -36,6 +43,28 @@ public sealed class CaptureCounters
         }
     }
 
+    /// <summary>An address within its limit gave way to another, with what it had sent of it.</summary>
+    public void ForgetAddress() => Interlocked.Increment(ref _forgottenAddresses);
+
+    /// <summary>A rejected interaction could not be kept for looking at.</summary>
+    public void LeaveUnkept() => Interlocked.Increment(ref _unkept);
+
+    /// <summary>The configuration was read again while it runs: its apps are shown from now on. Those that are gone keep what they have.</summary>
+    public void Reload(AppTable apps)
+    {
+        lock (_gate)
+        {
+            _reloads++;
+            foreach (var app in apps.All)
+            {
+                Of(app.Name);
+            }
+        }
+    }
+
+    /// <summary>The configuration was read again and can't be used.</summary>
+    public void FailReload() => Interlocked.Increment(ref _failedReloads);
+
     /// <summary>A batch has been read, and what of it can be taken is on its way to the log.</summary>
     public void Receive(CapturedBatch batch)
     {
@@ -43,14 +72,14 @@ public sealed class CaptureCounters
         {
             foreach (var (app, reason) in batch.RejectedApps)
             {
-                var counters = _apps[app?.Name ?? UnknownApp];
+                var counters = Of(app?.Name ?? UnknownApp);
                 counters.Received++;
                 counters.Rejected[(int)reason]++;
             }
 
             foreach (var app in batch.Apps)
             {
-                var counters = _apps[app.Name];
+                var counters = Of(app.Name);
                 counters.Received++;
                 counters.InFlight++;
             }
@@ -60,9 +89,19 @@ public sealed class CaptureCounters
                 _ignored[(int)kind]++;
             }
 
+            foreach (var (app, kind) in batch.Bots)
+            {
+                var counters = Of(app.Name);
+                counters.Received++;
+                counters.Bots[(int)kind]++;
+            }
+
             _shortenedTargets += batch.ShortenedTargets;
             _shortenedPages += batch.ShortenedPages;
             _shortenedProperties += batch.ShortenedProperties;
+            _movedTimes += batch.Corrected.Moved;
+            _timesFromFuture += batch.Corrected.FromFuture;
+            _timesFromPast += batch.Corrected.FromPast;
         }
     }
 
@@ -73,7 +112,7 @@ public sealed class CaptureCounters
         {
             foreach (var app in batch.Apps)
             {
-                var counters = _apps[app.Name];
+                var counters = Of(app.Name);
                 counters.InFlight--;
                 if (appended)
                 {
@@ -97,6 +136,7 @@ public sealed class CaptureCounters
         {
             WriteApps(writer);
             WriteRequests(writer);
+            WriteOwn(writer);
         }
 
         if (spool is { } status)
@@ -107,6 +147,17 @@ public sealed class CaptureCounters
         writer.Histogram("footfall_append_seconds", "Time from a request's last byte until the log had its interactions durably.", Append);
         MetricsDocument.WriteBuildInfo(writer, version);
         writer.End();
+    }
+
+    /// <summary>An app's counters; of one that came by a reload they may not be there yet.</summary>
+    private AppCounters Of(string app)
+    {
+        if (!_apps.TryGetValue(app, out var counters))
+        {
+            _apps.Add(app, counters = new AppCounters(app));
+        }
+
+        return counters;
     }
 
     private void WriteApps(MetricsWriter writer)
@@ -129,6 +180,15 @@ public sealed class CaptureCounters
             foreach (var reason in RejectReasons.All)
             {
                 writer.Sample("footfall_rejected_total"u8, app.ReasonLabels[(int)reason], app.Rejected[(int)reason]);
+            }
+        }
+
+        writer.Family("footfall_bots", MetricKind.Counter, "Interactions that no person did and that were set aside, by what sent them.");
+        foreach (var app in _apps.Values)
+        {
+            foreach (var kind in Bots.Kinds)
+            {
+                writer.Sample("footfall_bots_total"u8, app.KindLabels[(int)kind], app.Bots[(int)kind]);
             }
         }
 
@@ -157,6 +217,31 @@ public sealed class CaptureCounters
         writer.Sample("footfall_shortened_total"u8, MetricLabels.Encode(("field", "target")), _shortenedTargets);
         writer.Sample("footfall_shortened_total"u8, MetricLabels.Encode(("field", "page")), _shortenedPages);
         writer.Sample("footfall_shortened_total"u8, MetricLabels.Encode(("field", "properties")), _shortenedProperties);
+
+        writer.Unlabelled("footfall_clock_corrected", MetricKind.Counter, "Times of interactions moved because the sender's clock was wrong.", _movedTimes);
+        writer.Family("footfall_clamped", MetricKind.Counter, "Times of interactions set to the bound that they were beyond, by bound.");
+        writer.Sample("footfall_clamped_total"u8, MetricLabels.Encode(("bound", "future")), _timesFromFuture);
+        writer.Sample("footfall_clamped_total"u8, MetricLabels.Encode(("bound", "past")), _timesFromPast);
+        writer.Unlabelled(
+            "footfall_forgotten_addresses",
+            MetricKind.Counter,
+            "Addresses of clients that gave way to others before their limit was full again.",
+            Interlocked.Read(ref _forgottenAddresses));
+    }
+
+    private void WriteOwn(MetricsWriter writer)
+    {
+        writer.Unlabelled(
+            "footfall_rejected_unkept",
+            MetricKind.Counter,
+            "Rejected interactions that could not be kept for looking at.",
+            Interlocked.Read(ref _unkept));
+        writer.Unlabelled("footfall_config_reloads", MetricKind.Counter, "Times that a changed configuration was put in force.", _reloads);
+        writer.Unlabelled(
+            "footfall_config_reload_failures",
+            MetricKind.Counter,
+            "Times that a changed configuration could not be used; the last good one stays in force.",
+            Interlocked.Read(ref _failedReloads));
     }
 
     private static void WriteSpool(MetricsWriter writer, in SpoolStatus spool)
@@ -186,6 +271,11 @@ public sealed class CaptureCounters
         public long Accepted { get; set; }
 
         public long[] Rejected { get; } = new long[RejectReasons.All.Count];
+
+        public byte[][] KindLabels { get; } =
+            [.. Enum.GetValues<BotKind>().Select(kind => kind == BotKind.None ? [] : MetricLabels.Encode(("app", name), ("kind", kind.Name())))];
+
+        public long[] Bots { get; } = new long[Enum.GetValues<BotKind>().Length];
 
         public long InFlight { get; set; }
     }

@@ -50,4 +50,13 @@ public static class CaptureLimits
 
     /// <summary>Nesting of a dialect's document, which has its events in envelopes and anything in its properties.</summary>
     public const int DocumentDepth = 64;
+
+    /// <summary>What a clock may be off before <c>at</c> is moved: a slow network looks just like a slow clock.</summary>
+    public static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long before its arrival an interaction may have happened. A browser keeps what it can't send for the life of a page,
+    /// an app of a phone for days; beyond that it is a clock that is wrong. Nothing happens after its arrival.
+    /// </summary>
+    public static readonly TimeSpan OldestAt = TimeSpan.FromDays(7);
 }

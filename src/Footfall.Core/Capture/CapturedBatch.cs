@@ -8,10 +8,14 @@ namespace Footfall.Capture;
 /// </summary>
 public sealed class CapturedBatch : IDisposable
 {
-    private readonly List<(App App, Slot Value, Slot Id, Slot Key, long Time, string Type)> _taken = [];
+    private readonly List<(int Index, App App, Slot Value, Slot Id, Slot Key, long Time, string Type)> _taken = [];
     private readonly List<Rejection> _rejections = [];
+    private readonly List<Rejection> _retries = [];
     private readonly List<(App? App, RejectReason Reason)> _rejectedApps = [];
     private readonly List<Ignored> _ignored = [];
+    private readonly List<Range> _rejectedPlaces = [];
+    private readonly List<(App App, BotKind Kind)> _bots = [];
+    private ClockCorrections _clocks;
     private LogRecord[]? _records;
 
     internal CapturedBatch(int bodyLength) => Output = new Scratch(bodyLength + (bodyLength / 2) + 512);
@@ -23,7 +27,7 @@ public sealed class CapturedBatch : IDisposable
     public bool TooMany { get; internal set; }
 
     /// <summary>Interactions read, taken or not.</summary>
-    public int Received => _taken.Count + _rejections.Count;
+    public int Received => _taken.Count + _rejections.Count + _retries.Count + _bots.Count;
 
     /// <summary>Events read: interactions, and what is none.</summary>
     public int Events => Received + _ignored.Count;
@@ -37,8 +41,17 @@ public sealed class CapturedBatch : IDisposable
     /// <summary>Not taken, in the order of the request.</summary>
     public IReadOnlyList<Rejection> Rejections => _rejections;
 
-    /// <summary>The app (null: not known) and reason of each that was not taken.</summary>
+    /// <summary>Not taken this time, in the order of the request: the same may be sent again.</summary>
+    public IReadOnlyList<Rejection> Retries => _retries;
+
+    /// <summary>Those that no person did and that the app does not want: its app and what sent it.</summary>
+    public IReadOnlyList<(App App, BotKind Kind)> Bots => _bots;
+
+    /// <summary>The app (null: not known) and reason of each that was not taken, for good or this time.</summary>
     public IReadOnlyList<(App? App, RejectReason Reason)> RejectedApps => _rejectedApps;
+
+    /// <summary>Where in the body each of <see cref="Rejections"/> stands.</summary>
+    public IReadOnlyList<Range> RejectedPlaces => _rejectedPlaces;
 
     /// <summary>The app of each that can be appended.</summary>
     public IEnumerable<App> Apps => _taken.Select(taken => taken.App);
@@ -52,20 +65,62 @@ public sealed class CapturedBatch : IDisposable
     /// <summary>Interactions of a dialect some of whose properties were left out.</summary>
     public int ShortenedProperties { get; internal set; }
 
+    /// <summary>Times that were not kept as they were sent.</summary>
+    public ClockCorrections Corrected => Clocks;
+
     /// <summary>The records, in the order of the request.</summary>
     public ReadOnlyMemory<LogRecord> Records => _records ??= Build();
 
     internal Scratch Output { get; }
 
+    /// <summary>Counted up as they are made.</summary>
+    internal ref ClockCorrections Clocks => ref _clocks;
+
     /// <summary>Gives the records' bytes back.</summary>
     public void Dispose() => Output.Dispose();
 
     internal void Take(App app, Slot value, Slot id, Slot key, long time, string type) =>
-        _taken.Add((app, value, id, key, time, type));
+        _taken.Add((Events, app, value, id, key, time, type));
 
-    internal void Reject(App? app, RejectReason reason)
+    internal void SetAside(App app, BotKind kind) => _bots.Add((app, kind));
+
+    /// <summary>
+    /// Leaves out, for another time, what is over its app's limit: of one app all or nothing, so that a visitor's
+    /// interactions keep their order and a request of one app has one answer. Before the records are asked for.
+    /// </summary>
+    /// <returns>After how long the last of them may come again; zero when nothing was left out.</returns>
+    internal TimeSpan HoldBack(TimeProvider time)
+    {
+        var longest = TimeSpan.Zero;
+        foreach (var app in TakenApps())
+        {
+            if (!app.Limit.TryTake(_taken.Count(taken => ReferenceEquals(taken.App, app)), time, out var wait))
+            {
+                longest = wait > longest ? wait : longest;
+                _retries.AddRange(_taken.Where(taken => ReferenceEquals(taken.App, app)).Select(taken => new Rejection(taken.Index, RejectReason.AppRateLimited)));
+                _rejectedApps.AddRange(Enumerable.Repeat(((App?)app, RejectReason.AppRateLimited), _taken.RemoveAll(taken => ReferenceEquals(taken.App, app))));
+            }
+        }
+
+        _retries.Sort((one, other) => one.Index.CompareTo(other.Index));
+        return longest;
+    }
+
+    private App[] TakenApps()
+    {
+        if (_taken.Count == 0)
+        {
+            return [];
+        }
+
+        var first = _taken[0].App;
+        return _taken.TrueForAll(taken => ReferenceEquals(taken.App, first)) ? [first] : [.. _taken.Select(taken => taken.App).Distinct()];
+    }
+
+    internal void Reject(App? app, RejectReason reason, Range place)
     {
         _rejections.Add(new Rejection(Events, reason));
+        _rejectedPlaces.Add(place);
         _rejectedApps.Add((app, reason));
     }
 
@@ -76,7 +131,7 @@ public sealed class CapturedBatch : IDisposable
         var records = new LogRecord[_taken.Count];
         for (var i = 0; i < records.Length; i++)
         {
-            var (app, value, id, key, time, type) = _taken[i];
+            var (_, app, value, id, key, time, type) = _taken[i];
             records[i] = new LogRecord(
                 Output.Memory(key), Output.Memory(value), time, Output.Memory(id), app.Source, type);
         }

@@ -7,10 +7,27 @@ namespace Footfall.Capture;
 /// <param name="Detail">For the sender, where there is more to say than the refusal's title.</param>
 /// <param name="Accepted">How many the log has durably.</param>
 /// <param name="Rejections">Each that was not taken.</param>
-public readonly record struct CaptureOutcome(Refusal? Refusal, string? Detail, int Accepted, IReadOnlyList<Rejection> Rejections);
+public readonly record struct CaptureOutcome(Refusal? Refusal, string? Detail, int Accepted, IReadOnlyList<Rejection> Rejections)
+{
+    /// <summary>Each that was not taken this time, and may be sent again.</summary>
+    public IReadOnlyList<Rejection> Retries { get; init; } = [];
+
+    /// <summary>How many were set aside because no person did them.</summary>
+    public int Bots { get; init; }
+
+    /// <summary>After how many seconds to send again, where it is longer than the refusal's own.</summary>
+    public int? RetryAfter { get; init; }
+}
+
+/// <summary>Shown each interaction that is rejected for good, as it was sent, so that somebody can look at it. Must not wait.</summary>
+/// <param name="app">Null: none that is known.</param>
+/// <param name="reason">Why.</param>
+/// <param name="sent">Its bytes; gone after the call.</param>
+public delegate void LookAtRejected(App? app, RejectReason reason, ReadOnlySpan<byte> sent);
 
 /// <summary>Takes a request's body from bytes to the log. Safe to share.</summary>
-public sealed class Collector(InteractionReader reader, IInteractionLog log, CaptureCounters counters, TimeProvider time)
+public sealed class Collector(
+    InteractionReader reader, IInteractionLog log, CaptureCounters counters, TimeProvider time, LookAtRejected? look = null)
 {
     /// <summary>
     /// For how long an append that failed makes the collector not ready. Then it is ready for a try: where nobody
@@ -34,7 +51,7 @@ public sealed class Collector(InteractionReader reader, IInteractionLog log, Cap
     public ValueTask<CaptureOutcome> TakeAsync(ReadOnlyMemory<byte> body, BodyForm form, Sender sender)
     {
         var started = time.GetTimestamp();
-        return TakeAsync(reader.Read(body, form, sender), started);
+        return TakeAsync(reader.Read(body, form, sender), body, started);
     }
 
     /// <summary>The same for a body in somebody else's format.</summary>
@@ -44,7 +61,7 @@ public sealed class Collector(InteractionReader reader, IInteractionLog log, Cap
     public ValueTask<CaptureOutcome> TakeAsync(ReadOnlyMemory<byte> body, Dialect dialect, Sender sender)
     {
         var started = time.GetTimestamp();
-        return TakeAsync(reader.Read(body, dialect, sender), started);
+        return TakeAsync(reader.Read(body, dialect, sender), body, started);
     }
 
     /// <summary>Nothing of a request is taken; counted here, and told by whoever answers.</summary>
@@ -54,7 +71,7 @@ public sealed class Collector(InteractionReader reader, IInteractionLog log, Cap
         return new CaptureOutcome(refusal, detail, 0, []);
     }
 
-    private async ValueTask<CaptureOutcome> TakeAsync(CapturedBatch read, long started)
+    private async ValueTask<CaptureOutcome> TakeAsync(CapturedBatch read, ReadOnlyMemory<byte> body, long started)
     {
         using var batch = read;
         if (batch.Unreadable is { } detail)
@@ -67,10 +84,16 @@ public sealed class Collector(InteractionReader reader, IInteractionLog log, Cap
             return Refuse(Refusal.TooManyInteractions, $"at most {CaptureLimits.BatchCount} interactions fit in a request");
         }
 
+        if (look is not null)
+        {
+            Show(batch, body.Span);
+        }
+
+        var wait = batch.HoldBack(time);
         counters.Receive(batch);
         if (batch.Count == 0)
         {
-            return batch.Received == 0 ? new CaptureOutcome(null, null, 0, []) : RefuseAll(batch.Rejections);
+            return WithoutAny(batch, wait);
         }
 
         // Not cancelled when the sender goes away: it may be in the log already, and the bytes are ours until it is.
@@ -88,12 +111,41 @@ public sealed class Collector(InteractionReader reader, IInteractionLog log, Cap
         }
 
         counters.Append.Observe(time.GetElapsedTime(started));
-        return new CaptureOutcome(null, null, batch.Count, batch.Rejections);
+        return Told(new CaptureOutcome(null, null, batch.Count, []), batch, wait);
     }
+
+    private void Show(CapturedBatch batch, ReadOnlySpan<byte> body)
+    {
+        for (var i = 0; i < batch.RejectedPlaces.Count; i++)
+        {
+            var (app, reason) = batch.RejectedApps[i];
+            look!(app, reason, body[batch.RejectedPlaces[i]]);
+        }
+    }
+
+    /// <summary>Nothing of it goes to the log.</summary>
+    private CaptureOutcome WithoutAny(CapturedBatch batch, TimeSpan wait)
+    {
+        if (batch.Retries.Count > 0)
+        {
+            return Told(Refuse(Refusal.AppRateLimited, "send the same again later; with the same ids it counts once"), batch, wait);
+        }
+
+        // What was set aside or ignored is done with: to send it again would change nothing.
+        return Told(batch.Rejections.Count == 0 || batch.Bots.Count > 0 ? new CaptureOutcome(null, null, 0, []) : RefuseAll(batch.Rejections), batch, wait);
+    }
+
+    private static CaptureOutcome Told(CaptureOutcome outcome, CapturedBatch batch, TimeSpan wait) => outcome with
+    {
+        Rejections = batch.Rejections,
+        Retries = batch.Retries,
+        Bots = batch.Bots.Count,
+        RetryAfter = batch.Retries.Count > 0 ? Math.Max((int)Math.Ceiling(wait.TotalSeconds), 1) : null,
+    };
 
     private CaptureOutcome RefuseAll(IReadOnlyList<Rejection> rejections)
     {
         var isForKey = rejections.All(rejection => rejection.Reason == RejectReason.InvalidKey);
-        return Refuse(isForKey ? Refusal.InvalidKey : Refusal.AllRejected, null) with { Rejections = rejections };
+        return Refuse(isForKey ? Refusal.InvalidKey : Refusal.AllRejected, null);
     }
 }

@@ -20,7 +20,7 @@ public enum BodyForm
 /// Turns a request's bytes into records: checks, cleans, names and stamps each interaction, and writes it as the log
 /// keeps it. Holds no state between calls; safe to share.
 /// </summary>
-public sealed class InteractionReader(AppTable apps, TimeProvider time)
+public sealed class InteractionReader(CurrentApps apps, TimeProvider time)
 {
     /// <summary>Interactions' types are few; beyond this many a new one is made each time instead of kept.</summary>
     private const int KnownTypes = 1_000;
@@ -29,6 +29,12 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
 
     private readonly ConcurrentDictionary<string, string> _types = new(StringComparer.Ordinal);
 
+    /// <summary>A reader for apps that stay as they are.</summary>
+    public InteractionReader(AppTable apps, TimeProvider time)
+        : this(new CurrentApps(apps), time)
+    {
+    }
+
     /// <summary>Reads a body that has been decompressed.</summary>
     /// <param name="body">At most as long as the collector's body limit.</param>
     /// <param name="form">From the content type.</param>
@@ -36,16 +42,17 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
     public CapturedBatch Read(ReadOnlyMemory<byte> body, BodyForm form, Sender sender)
     {
         var bytes = WithoutMark(body).Span;
+        var start = body.Length - bytes.Length;
         var batch = new CapturedBatch(bytes.Length);
         using var scratch = new Scratch(1024);
         var pass = NewPass(batch, scratch, sender);
         if (form == BodyForm.Lines)
         {
-            pass.ReadLines(bytes);
+            pass.ReadLines(bytes, start);
         }
         else
         {
-            pass.ReadJson(bytes);
+            pass.ReadJson(bytes, start);
         }
 
         if (batch.Unreadable is null && batch.Received == 0)
@@ -64,7 +71,7 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
     {
         var batch = new CapturedBatch(body.Length);
         using var scratch = new Scratch(1024);
-        NewPass(batch, scratch, sender).ReadDialect(WithoutMark(body), dialect);
+        NewPass(batch, scratch, sender).ReadDialect(WithoutMark(body), dialect, body.Length);
         return batch;
     }
 
@@ -81,7 +88,7 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
         return pass;
     }
 
-    private AppTable Apps => apps;
+    private AppTable Apps => apps.Table;
 
     private string CloudEventType(ReadOnlySpan<byte> type)
     {
@@ -105,20 +112,24 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
     internal sealed class Pass(
         InteractionReader owner, CapturedBatch batch, InteractionFields fields, Scratch scratch, Sender sender, long now)
     {
+        private readonly AppTable _apps = owner.Apps;
         private App? _checkedApp;
         private bool _checkedAllowed;
         private App? _keysApp;
         private bool _keyIsUnknown;
+        private int _start; // in the body, of what the JSON reader has before it
+        private Range _place; // of the interaction at hand
 
         /// <summary>The request's write key; where no app has one it says nothing.</summary>
         public void UseKey(ReadOnlySpan<byte> utf8Key)
         {
-            _keysApp = owner.Apps.FindByKey(utf8Key);
-            _keyIsUnknown = _keysApp is null && owner.Apps.HasKeys;
+            _keysApp = _apps.FindByKey(utf8Key);
+            _keyIsUnknown = _keysApp is null && _apps.HasKeys;
         }
 
-        public void ReadJson(ReadOnlySpan<byte> body)
+        public void ReadJson(ReadOnlySpan<byte> body, int start)
         {
+            _start = start;
             if (!Utf8.IsValid(body))
             {
                 batch.Unreadable = "the body is not valid UTF-8";
@@ -159,11 +170,12 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
                 }
             }
 
-            ReadLines(body);
+            ReadLines(body, start);
         }
 
-        public void ReadDialect(ReadOnlyMemory<byte> body, Dialect dialect)
+        public void ReadDialect(ReadOnlyMemory<byte> body, Dialect dialect, int length)
         {
+            _place = ..length; // where an event stands in somebody else's envelope is not known
             try
             {
                 dialect.Read(body, this);
@@ -184,7 +196,7 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
         }
 
         /// <summary>Whether an event has to name its app: there are several, and no write key names it.</summary>
-        public bool NeedsAppName => _keysApp is null && owner.Apps.Default is null;
+        public bool NeedsAppName => _keysApp is null && _apps.Default is null;
 
         /// <summary>The next event of a dialect: taken, rejected or ignored.</summary>
         public void Take(JsonElement item, ReadEvent read)
@@ -217,12 +229,16 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
             Judge();
         }
 
-        public void ReadLines(ReadOnlySpan<byte> body)
+        public void ReadLines(ReadOnlySpan<byte> body, int start)
         {
+            var whole = start + body.Length;
             while (!body.IsEmpty && !batch.TooMany)
             {
                 var end = body.IndexOf((byte)'\n');
-                var line = (end < 0 ? body : body[..end]).Trim(" \t\r"u8);
+                var line = (end < 0 ? body : body[..end]).TrimStart(" \t\r"u8);
+                _start = whole - (end < 0 ? 0 : body.Length - end) - line.Length;
+                line = line.TrimEnd(" \t\r"u8);
+                _place = _start..(_start + line.Length);
                 body = end < 0 ? default : body[(end + 1)..];
                 if (!line.IsEmpty)
                 {
@@ -253,7 +269,9 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
                 }
                 else
                 {
+                    var start = reader.TokenStartIndex;
                     reader.Skip();
+                    _place = Place(start, reader.BytesConsumed);
                     RejectAs(null, RejectReason.Malformed);
                 }
             }
@@ -293,7 +311,9 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
 
         private void ReadOne(ref Utf8JsonReader reader)
         {
+            var start = reader.TokenStartIndex;
             fields.Read(ref reader);
+            _place = Place(start, reader.BytesConsumed);
             Judge();
         }
 
@@ -327,6 +347,12 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
             }
             else if (CountOne())
             {
+                if (sender.Bot != BotKind.None && app!.Bots == BotPolicy.Drop)
+                {
+                    batch.SetAside(app, sender.Bot);
+                    return;
+                }
+
                 Write(app!);
             }
         }
@@ -335,11 +361,13 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
         private bool IsOfPage() =>
             fields.Type is { } type && (scratch[type].SequenceEqual("view"u8) || scratch[type].SequenceEqual("leave"u8));
 
+        private Range Place(long start, long end) => (_start + (int)start)..(_start + (int)end);
+
         private void RejectAs(App? app, RejectReason reason)
         {
             if (CountOne())
             {
-                batch.Reject(app, reason);
+                batch.Reject(app, reason, _place);
             }
         }
 
@@ -357,7 +385,7 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
             return !batch.TooMany;
         }
 
-        private App? FindApp() => fields.App is { } name ? owner.Apps.Find(scratch[name]) : _keysApp ?? owner.Apps.Default;
+        private App? FindApp() => fields.App is { } name ? _apps.Find(scratch[name]) : _keysApp ?? _apps.Default;
 
         private bool KeyFits(App? app) =>
             !_keyIsUnknown && (app is null || app == _keysApp || (_keysApp is null && app.Key is null));
@@ -411,7 +439,7 @@ public sealed class InteractionReader(AppTable apps, TimeProvider time)
             }
 
             output.Append(",\"at\":"u8);
-            JsonWrite.Time(output, fields.At ?? now);
+            JsonWrite.Time(output, fields.At is { } at ? OwnClock.Read(at, sender.ClockBehind ?? now - fields.SentAt, now, ref batch.Clocks) : now);
             WriteOptional(",\"view\":"u8, fields.View);
             if (fields.Number is { } number)
             {

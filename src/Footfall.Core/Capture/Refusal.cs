@@ -12,7 +12,7 @@ public enum Refusal
     /// <summary>Every interaction of the request was rejected because of the write key.</summary>
     InvalidKey,
 
-    /// <summary>The body came slower than Kestrel's least rate (240 bytes a second, after 5 s).</summary>
+    /// <summary>The headers did not come in time, or the body came slower than the least rate.</summary>
     TooSlow,
 
     /// <summary>The body, or what it decompresses to, is larger than the limit.</summary>
@@ -32,6 +32,15 @@ public enum Refusal
 
     /// <summary>The log can't take them now.</summary>
     LogUnavailable,
+
+    /// <summary>More interactions of an app in a second than its limit, and nothing else in the request that can be taken.</summary>
+    AppRateLimited,
+
+    /// <summary>The request's line or headers are larger than the limit. Found and answered before there is a request to take.</summary>
+    HeadersTooLarge,
+
+    /// <summary>What came is not HTTP. Found and answered before there is a request to take.</summary>
+    NotHttp,
 }
 
 /// <summary>The one projection of the closed list to what people and machines read.</summary>
@@ -53,18 +62,22 @@ public static class Refusals
         Refusal.RateLimited => "rate_limited",
         Refusal.Overloaded => "overloaded",
         Refusal.LogUnavailable => "log_unavailable",
+        Refusal.AppRateLimited => "app_rate_limited",
+        Refusal.HeadersTooLarge => "headers_too_large",
+        Refusal.NotHttp => "not_http",
         _ => throw new ArgumentOutOfRangeException(nameof(refusal)),
     };
 
     /// <summary>The HTTP status (RFC 9110; 429: RFC 6585).</summary>
     public static int Status(this Refusal refusal) => refusal switch
     {
-        Refusal.Unreadable or Refusal.AllRejected => 400,
+        Refusal.Unreadable or Refusal.AllRejected or Refusal.NotHttp => 400,
         Refusal.InvalidKey => 401,
         Refusal.TooSlow => 408,
         Refusal.BodyTooLarge or Refusal.TooManyInteractions => 413,
         Refusal.UnsupportedMediaType => 415,
-        Refusal.RateLimited => 429,
+        Refusal.RateLimited or Refusal.AppRateLimited => 429,
+        Refusal.HeadersTooLarge => 431,
         _ => 503,
     };
 
@@ -74,20 +87,23 @@ public static class Refusals
         Refusal.Unreadable => "The body can't be read as interactions.",
         Refusal.AllRejected => "None of the interactions can be taken.",
         Refusal.InvalidKey => "The write key is missing or wrong.",
-        Refusal.TooSlow => "The body did not come in time.",
+        Refusal.TooSlow => "The request did not come in time.",
         Refusal.BodyTooLarge => "The body is too large.",
         Refusal.TooManyInteractions => "There are too many interactions in one request.",
         Refusal.UnsupportedMediaType => "This content type or encoding is not read here.",
         Refusal.RateLimited => "Too many requests from this address.",
         Refusal.Overloaded => "The collector has too much at hand.",
         Refusal.LogUnavailable => "The log can't take interactions now.",
+        Refusal.AppRateLimited => "Too many interactions of this app.",
+        Refusal.HeadersTooLarge => "The request's headers are too large.",
+        Refusal.NotHttp => "This is not a request of HTTP.",
         _ => throw new ArgumentOutOfRangeException(nameof(refusal)),
     };
 
     /// <summary>After how many seconds to try again (<c>Retry-After</c>); null: the same request won't be taken later either.</summary>
     public static int? RetryAfter(this Refusal refusal) => refusal switch
     {
-        Refusal.TooSlow or Refusal.RateLimited or Refusal.Overloaded => 1,
+        Refusal.TooSlow or Refusal.RateLimited or Refusal.Overloaded or Refusal.AppRateLimited => 1,
         Refusal.LogUnavailable => 2,
         _ => null,
     };

@@ -50,6 +50,9 @@ public enum RejectReason
 
     /// <summary>The log could not take it; the same interaction may be sent again.</summary>
     LogUnavailable,
+
+    /// <summary>More interactions of the app in a second than its limit; the same interaction may be sent again.</summary>
+    AppRateLimited,
 }
 
 /// <summary>An interaction that was not taken.</summary>
@@ -82,6 +85,7 @@ public static class RejectReasons
         RejectReason.InvalidValue => "invalid_value",
         RejectReason.InvalidProperties => "invalid_properties",
         RejectReason.LogUnavailable => "log_unavailable",
+        RejectReason.AppRateLimited => "app_rate_limited",
         _ => throw new ArgumentOutOfRangeException(nameof(reason)),
     };
 
@@ -105,6 +109,7 @@ public static class RejectReasons
         RejectReason.InvalidProperties =>
             "properties must be a flat object of at most 30 texts (up to 500 characters), numbers, booleans and nulls, names up to 50 characters",
         RejectReason.LogUnavailable => "the log can't take it now; send it again with the same id",
+        RejectReason.AppRateLimited => "more interactions of this app a second than its limit; send it again with the same id",
         _ => throw new ArgumentOutOfRangeException(nameof(reason)),
     };
 }

@@ -1,5 +1,7 @@
 using System.ComponentModel;
+using System.Text.Json.Nodes;
 using Footfall.Capture;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -31,7 +33,15 @@ public sealed record Interaction(
 /// <summary>The answer when something was taken.</summary>
 /// <param name="Accepted">How many the log has durably.</param>
 /// <param name="Rejected">Each that was not taken.</param>
-public sealed record Answer(int Accepted, IReadOnlyList<RejectedInteraction> Rejected);
+/// <param name="Retry">Each that was not taken this time; left out when there is none.</param>
+/// <param name="Bots">How many were set aside; left out when there is none.</param>
+public sealed record Answer(
+    int Accepted,
+    IReadOnlyList<RejectedInteraction> Rejected,
+    [property: Description("Over a limit this time: send these again after Retry-After, with the same ids. Left out when there are none.")]
+    IReadOnlyList<RejectedInteraction>? Retry = null,
+    [property: Description("How many were counted apart and not written to the log, because no person did them. Left out when there are none.")]
+    int? Bots = null);
 
 /// <summary>An interaction that was not taken.</summary>
 /// <param name="Index">Its place in the request, from 0.</param>
@@ -42,22 +52,48 @@ public sealed record RejectedInteraction(int Index, string Reason, string Detail
 /// <summary>What <c>/openapi/v1.json</c> says of the whole.</summary>
 public static class ApiDescription
 {
-    /// <summary>Title, version and purpose.</summary>
-    public static void Describe(OpenApiOptions options) => options.AddDocumentTransformer((document, _, _) =>
-    {
-        document.Info.Title = "Footfall collector";
-        document.Info.Version = ServiceHost.Version;
-        document.Info.Description = "Takes what people do on a web application: clicks, views, and what else the site sends.";
-        return Task.CompletedTask;
-    });
+    /// <summary>Title, version and purpose, and the closed lists of reasons.</summary>
+    public static void Describe(OpenApiOptions options) => options
+        .AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "Footfall collector";
+            document.Info.Version = ServiceHost.Version;
+            document.Info.Description = "Takes what people do on a web application: clicks, views, and what else the site sends.";
+            return Task.CompletedTask;
+        })
+        .AddSchemaTransformer((schema, context, _) =>
+        {
+            if (context.JsonPropertyInfo is { Name: "reason" } property && property.DeclaringType == typeof(RejectedInteraction))
+            {
+                schema.Enum = Names(RejectReasons.All.Select(reason => reason.Name()));
+            }
+            else if (context.JsonTypeInfo.Type == typeof(ProblemDetails))
+            {
+                schema.Properties?.Add("reason", new OpenApiSchema { Type = JsonSchemaType.String, Enum = Names(Refusals.All.Select(refusal => refusal.Name())) });
+            }
 
-    /// <summary>The body of <c>POST /v1/interactions</c> in each form that is read.</summary>
+            return Task.CompletedTask;
+        });
+
+    private static List<JsonNode> Names(IEnumerable<string> names) => [.. names.Select(name => JsonValue.Create(name))];
+
+    /// <summary>The query and the body of <c>POST /v1/interactions</c> in each form that is read.</summary>
     public static async Task DescribeBodyAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var document = context.Document!;
         document.AddComponent(nameof(Interaction), await context.GetOrCreateSchemaAsync(typeof(Interaction), null, cancellationToken));
         var one = new OpenApiSchemaReference(nameof(Interaction), document);
         var any = new OpenApiSchema { AnyOf = [one, new OpenApiSchema { Type = JsonSchemaType.Array, Items = one, MaxItems = CaptureLimits.BatchCount }] };
+        operation.Parameters =
+        [
+            new OpenApiParameter
+            {
+                Name = "sent",
+                In = ParameterLocation.Query,
+                Description = "The time of sending by the sender's clock, in Unix milliseconds: shows how wrong that is, and corrects at.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" },
+            },
+        ];
         operation.RequestBody = new OpenApiRequestBody
         {
             Required = true,

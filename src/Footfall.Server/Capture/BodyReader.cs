@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
+using System.Numerics;
 using Footfall.Capture;
 
 namespace Footfall.Server.Capture;
@@ -40,10 +41,9 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
 
     private async ValueTask<Body> ReadAsync(Stream sent, bool isGzip, int capacity, CancellationToken aborted)
     {
-        var body = new Body(this, capacity);
-        if (IsOverloaded)
+        var body = new Body(this);
+        if (!body.TryRent(capacity))
         {
-            body.Dispose();
             return Body.Refused(Refusal.Overloaded, null);
         }
 
@@ -63,13 +63,11 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
         }
     }
 
-    private bool IsOverloaded => Volatile.Read(ref _inFlight) > maxInFlightBytes;
-
     private string TooLarge => $"at most {maxBodyBytes} bytes are taken, compressed or not";
 
     private async ValueTask<Body> FillAsync(Body body, Stream sent, bool isGzip, CancellationToken aborted)
     {
-        var counted = new CountingStream(sent);
+        var counted = new CountingStream(sent, maxBodyBytes);
         await using var decompressed = isGzip ? new GZipStream(counted, CompressionMode.Decompress, leaveOpen: true) : null;
         Stream source = decompressed is null ? counted : decompressed;
         try
@@ -78,22 +76,24 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
             while ((read = await source.ReadAsync(body.Free, aborted)) > 0)
             {
                 body.Advance(read);
-                if (body.Length > maxBodyBytes || counted.Count > maxBodyBytes)
+                if (body.Length > maxBodyBytes || counted.IsOver)
                 {
                     return Body.Refused(Refusal.BodyTooLarge, TooLarge);
                 }
 
-                if (body.GrowWhenFull() && IsOverloaded)
+                if (!body.HasRoom())
                 {
                     return Body.Refused(Refusal.Overloaded, null);
                 }
             }
 
-            return body;
+            return counted.IsOver ? Body.Refused(Refusal.BodyTooLarge, TooLarge) : body;
         }
         catch (InvalidDataException)
         {
-            return Body.Refused(Refusal.Unreadable, "the body is not gzip, as Content-Encoding or its first bytes say");
+            return counted.IsOver
+                ? Body.Refused(Refusal.BodyTooLarge, TooLarge)
+                : Body.Refused(Refusal.Unreadable, "the body is not gzip, as Content-Encoding or its first bytes say");
         }
         catch (BadHttpRequestException e)
         {
@@ -106,17 +106,26 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
         }
     }
 
+    /// <summary>Counts what is about to be rented: memory is not taken first and judged afterwards.</summary>
+    private bool TryReserve(int bytes)
+    {
+        if (Interlocked.Add(ref _inFlight, bytes) <= maxInFlightBytes)
+        {
+            return true;
+        }
+
+        Interlocked.Add(ref _inFlight, -bytes);
+        return false;
+    }
+
     /// <summary>A body's bytes, or why there are none.</summary>
     public sealed class Body : IDisposable
     {
         private readonly BodyReader? _owner;
         private byte[] _bytes = [];
+        private int _reserved;
 
-        internal Body(BodyReader owner, int capacity)
-        {
-            _owner = owner;
-            Rent(capacity);
-        }
+        internal Body(BodyReader owner) => _owner = owner;
 
         private Body(Refusal refusal, string? detail) => (Refusal, Detail) = (refusal, detail);
 
@@ -139,47 +148,51 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
 
         internal void Advance(int count) => Length += count;
 
-        internal bool GrowWhenFull()
+        /// <summary>Whether there is room for more; it doubles when it is full.</summary>
+        internal bool HasRoom() => Length < _bytes.Length || TryRent(_bytes.Length * 2);
+
+        /// <summary>Takes room, if all bodies together may have it.</summary>
+        internal bool TryRent(int capacity)
         {
-            if (Length < _bytes.Length)
+            capacity = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(capacity, 16)); // as the pool does
+            if (!_owner!.TryReserve(capacity - _reserved))
             {
                 return false;
             }
 
+            _reserved = capacity;
             var full = _bytes;
-            Rent(full.Length * 2);
-            full.CopyTo(_bytes, 0);
-            Return(full);
+            _bytes = ArrayPool<byte>.Shared.Rent(capacity);
+            full.AsSpan(0, Length).CopyTo(_bytes);
+            if (full.Length > 0)
+            {
+                ArrayPool<byte>.Shared.Return(full);
+            }
+
             return true;
         }
 
         /// <summary>Gives the bytes back.</summary>
         public void Dispose()
         {
-            Return(_bytes);
-            _bytes = [];
-        }
-
-        private void Rent(int capacity)
-        {
-            _bytes = ArrayPool<byte>.Shared.Rent(capacity);
-            Interlocked.Add(ref _owner!._inFlight, _bytes.Length);
-        }
-
-        private void Return(byte[] bytes)
-        {
-            if (bytes.Length > 0)
+            if (_bytes.Length > 0)
             {
-                Interlocked.Add(ref _owner!._inFlight, -bytes.Length);
-                ArrayPool<byte>.Shared.Return(bytes);
+                ArrayPool<byte>.Shared.Return(_bytes);
+                Interlocked.Add(ref _owner!._inFlight, -_reserved);
+                (_bytes, _reserved) = ([], 0);
             }
         }
     }
 
-    /// <summary>Counts what is read through it: the compressed bytes, which nobody else sees.</summary>
-    private sealed class CountingStream(Stream inner) : Stream
+    /// <summary>
+    /// Counts what is read through it, the compressed bytes, which nobody else sees, and ends past the most: gzip can go on
+    /// for ever without a byte coming out of it.
+    /// </summary>
+    private sealed class CountingStream(Stream inner, long most) : Stream
     {
-        public long Count { get; private set; }
+        private long _count;
+
+        public bool IsOver => _count > most;
 
         public override bool CanRead => true;
 
@@ -197,8 +210,13 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
+            if (IsOver)
+            {
+                return 0;
+            }
+
             var read = await inner.ReadAsync(buffer, cancellationToken);
-            Count += read;
+            _count += read;
             return read;
         }
 

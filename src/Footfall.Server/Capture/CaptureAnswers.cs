@@ -10,13 +10,13 @@ public static class CaptureAnswers
 {
     /// <summary>The answer to a request whose body was read.</summary>
     public static IResult Of(CaptureOutcome outcome) => outcome.Refusal is { } refusal
-        ? Refuse(refusal, outcome.Detail, outcome.Rejections)
+        ? Refuse(refusal, outcome)
         : new Accepted(outcome);
 
     /// <summary>Tells when to try again, and that who is refused may read why.</summary>
-    public static void SetHeaders(HttpContext http, Refusal refusal)
+    public static void SetHeaders(HttpContext http, Refusal refusal, int? retryAfter)
     {
-        if (refusal.RetryAfter() is { } seconds)
+        if ((retryAfter ?? refusal.RetryAfter()) is { } seconds)
         {
             http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
@@ -38,30 +38,34 @@ public static class CaptureAnswers
     public static RejectedInteraction[] Tell(IReadOnlyList<Rejection> rejections) =>
         [.. rejections.Select(rejection => new RejectedInteraction(rejection.Index, rejection.Reason.Name(), rejection.Reason.Explain()))];
 
-    private static Problem Refuse(Refusal refusal, string? detail, IReadOnlyList<Rejection> rejections)
+    private static Problem Refuse(Refusal refusal, CaptureOutcome outcome)
     {
         var extensions = new Dictionary<string, object?>(StringComparer.Ordinal) { ["reason"] = refusal.Name() };
-        if (rejections.Count > 0)
+        foreach (var (name, list) in new[] { ("rejected", outcome.Rejections), ("retry", outcome.Retries) })
         {
-            extensions["rejected"] = Tell(rejections);
+            if (list.Count > 0)
+            {
+                extensions[name] = Tell(list);
+            }
         }
 
         return new Problem(
             // ASP.NET Core knows the type of every status but this one (RFC 6585, 4).
             TypedResults.Problem(
-                detail,
+                outcome.Detail,
                 statusCode: refusal.Status(),
                 title: refusal.Title(),
-                type: refusal == Refusal.RateLimited ? "https://tools.ietf.org/html/rfc6585#section-4" : null,
+                type: refusal.Status() == StatusCodes.Status429TooManyRequests ? "https://tools.ietf.org/html/rfc6585#section-4" : null,
                 extensions: extensions),
-            refusal);
+            refusal,
+            outcome.RetryAfter);
     }
 
-    private sealed class Problem(IResult problem, Refusal refusal) : IResult
+    private sealed class Problem(IResult problem, Refusal refusal, int? retryAfter) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
-            SetHeaders(httpContext, refusal);
+            SetHeaders(httpContext, refusal, retryAfter);
             return problem.ExecuteAsync(httpContext);
         }
     }
@@ -72,31 +76,54 @@ public static class CaptureAnswers
         private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
         private static readonly JsonEncodedText AcceptedName = JsonEncodedText.Encode("accepted");
         private static readonly JsonEncodedText RejectedName = JsonEncodedText.Encode("rejected");
+        private static readonly JsonEncodedText RetryName = JsonEncodedText.Encode("retry");
+        private static readonly JsonEncodedText BotsName = JsonEncodedText.Encode("bots");
 
         public async Task ExecuteAsync(HttpContext httpContext)
         {
             var response = httpContext.Response;
             response.StatusCode = StatusCodes.Status202Accepted;
             response.ContentType = "application/json";
+            if (outcome.RetryAfter is { } seconds)
+            {
+                response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            }
+
             await using (var writer = new Utf8JsonWriter(response.BodyWriter, WriterOptions))
             {
                 writer.WriteStartObject();
                 writer.WriteNumber(AcceptedName, outcome.Accepted);
-                writer.WriteStartArray(RejectedName);
-                foreach (var rejection in outcome.Rejections)
+                Write(writer, RejectedName, outcome.Rejections);
+                // What there is seldom is left out: most clients need not know of it.
+                if (outcome.Retries.Count > 0)
                 {
-                    writer.WriteStartObject();
-                    writer.WriteNumber("index", rejection.Index);
-                    writer.WriteString("reason", rejection.Reason.Name());
-                    writer.WriteString("detail", rejection.Reason.Explain());
-                    writer.WriteEndObject();
+                    Write(writer, RetryName, outcome.Retries);
                 }
 
-                writer.WriteEndArray();
+                if (outcome.Bots > 0)
+                {
+                    writer.WriteNumber(BotsName, outcome.Bots);
+                }
+
                 writer.WriteEndObject();
             }
 
             await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
+        }
+
+        private static void Write(Utf8JsonWriter writer, JsonEncodedText name, IReadOnlyList<Rejection> list)
+        {
+            writer.WriteStartArray(name);
+            foreach (var one in list)
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber("index", one.Index);
+                writer.WriteString("reason", one.Reason.Name());
+                writer.WriteString("detail", one.Reason.Explain());
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
         }
     }
 }

@@ -1,10 +1,7 @@
-using System.Net;
-using System.Threading.RateLimiting;
 using Footfall.Capture;
 using Footfall.Log;
 using Footfall.Server.Capture.Dialects;
 using Microsoft.AspNetCore.Cors.Infrastructure;
-using Microsoft.AspNetCore.RateLimiting;
 using Scalar.AspNetCore;
 
 namespace Footfall.Server.Capture;
@@ -12,34 +9,47 @@ namespace Footfall.Server.Capture;
 /// <summary>The collector: interactions in over HTTP, port 8081.</summary>
 public static class CollectorHost
 {
-    internal const string ClientLimit = "client";
-
     /// <summary>Builds it over a log that is open; the caller disposes of both.</summary>
     /// <param name="options">Checked.</param>
     /// <param name="log">Where interactions go.</param>
     /// <param name="time">The clock that stamps them.</param>
     /// <param name="demo">Where the demo shop finds what shows its numbers; null: there is no demo shop.</param>
-    public static WebApplication Build(FootfallOptions options, IInteractionLog log, TimeProvider time, DemoLinks? demo)
+    /// <param name="source">Where <paramref name="options"/> are from; null: they stay as they are.</param>
+    public static WebApplication Build(
+        FootfallOptions options, IInteractionLog log, TimeProvider time, DemoLinks? demo, OptionsSource? source = null)
     {
-        var apps = options.CompileApps();
-        var builder = ServiceHost.NewBuilder(options.Capture.Listen, time);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null); // BodyReader has the limit, and counts
+        var apps = new CurrentApps(options.CompileApps());
+        var counters = new CaptureCounters(apps.Table);
+        var hasPublic = PublicEndpoints.Exist(options.Capture);
+        var builder = ServiceHost.NewBuilder(hasPublic ? null : options.Capture.Listen, time);
+        if (hasPublic)
+        {
+            PublicEndpoints.Listen(builder.WebHost, options.Capture);
+        }
+
+        builder.WebHost.ConfigureKestrel(kestrel => ConnectionLimits.Apply(kestrel.Limits, options.Capture.MaxConnections));
         builder.Services.AddSingleton(log);
         builder.Services.AddSingleton(apps);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<Intake>();
-        builder.Services.AddSingleton(new Collector(new InteractionReader(apps, time), log, new CaptureCounters(apps), time));
+        AddCollector(builder.Services, options, new InteractionReader(apps, time), log, counters, time);
+        builder.Services.AddSingleton(new AddressLimit(options.Capture.MaxRequestsPerSecond, counters, time));
         builder.Services.AddSingleton(new BodyReader(options.Capture.MaxBodyBytes, options.Capture.MaxInFlightBytes));
         builder.Services.AddSingleton(services => new LogTrouble(log, time, services.GetRequiredService<ILogger<LogTrouble>>()));
         builder.Services.AddCors(cors => AddCors(cors, apps));
-        builder.Services.AddRateLimiter(limiter => AddClientLimit(limiter, options.Capture.MaxRequestsPerSecond));
         builder.Services.AddOpenApi(ApiDescription.Describe);
+        if (source is not null)
+        {
+            builder.Services.AddHostedService(services => new AppsReload(
+                source, options, apps, counters, time, services.GetRequiredService<ILogger<AppsReload>>()));
+        }
 
         var app = builder.Build();
+        KestrelRefusals.Count(app, counters);
+        ClientAddress.Use(app, options.Capture.Proxies);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseCors();
-        app.UseRateLimiter();
         app.MapInteractions();
         app.MapDialects();
         app.MapScript();
@@ -48,18 +58,20 @@ public static class CollectorHost
             app.MapDemo(demo);
         }
 
-        app.MapCollectorHealth();
-        app.MapCollectorMetrics();
-        app.MapRuntimeMetrics();
-        app.MapOpenApi();
-        app.MapScalarApiReference("/docs", scalar => scalar.WithTitle("Footfall collector").DisableDefaultFonts().DisableTelemetry());
+        PublicEndpoints.HideInside(app);
+        var inside = app.MapInside();
+        inside.MapCollectorHealth();
+        inside.MapCollectorMetrics();
+        inside.MapRuntimeMetrics();
+        inside.MapOpenApi();
+        inside.MapScalarApiReference("/docs", scalar => scalar.WithTitle("Footfall collector").DisableDefaultFonts().DisableTelemetry());
         return app;
     }
 
-    private static void AddCors(CorsOptions cors, AppTable apps)
+    private static void AddCors(CorsOptions cors, CurrentApps apps)
     {
         cors.AddDefaultPolicy(policy => policy
-            .SetIsOriginAllowed(apps.AnyAllows)
+            .SetIsOriginAllowed(origin => apps.Table.AnyAllows(origin))
             .WithMethods("POST")
             .WithHeaders("Content-Type", "Content-Encoding", "Authorization")
             .WithExposedHeaders("Retry-After")
@@ -68,7 +80,7 @@ public static class CollectorHost
         // Other people's clients have headers of their own, and some send with credentials, which no wildcard may answer.
         // What these would be is not looked at: there are no cookies here.
         cors.AddPolicy(DialectEndpoints.Cors, policy => policy
-            .SetIsOriginAllowed(apps.AnyAllows)
+            .SetIsOriginAllowed(origin => apps.Table.AnyAllows(origin))
             .WithMethods("GET", "POST")
             .AllowAnyHeader()
             .AllowCredentials()
@@ -76,23 +88,18 @@ public static class CollectorHost
             .SetPreflightMaxAge(TimeSpan.FromHours(24)));
     }
 
-    private static void AddClientLimit(RateLimiterOptions limiter, int requestsPerSecond)
+    private static void AddCollector(
+        IServiceCollection services, FootfallOptions options, InteractionReader reader, IInteractionLog log, CaptureCounters counters, TimeProvider time)
     {
-        limiter.AddPolicy(ClientLimit, context => RateLimitPartition.GetTokenBucketLimiter(
-            context.Connection.RemoteIpAddress ?? IPAddress.None,
-            _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = requestsPerSecond * 2,
-                TokensPerPeriod = requestsPerSecond,
-                ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-                QueueLimit = 0,
-            }));
-        limiter.OnRejected = async (rejected, _) =>
+        if (options.Capture.KeepRejected == 0)
         {
-            var http = rejected.HttpContext;
-            var outcome = http.RequestServices.GetRequiredService<Collector>().Refuse(Refusal.RateLimited, null);
-            var form = http.GetEndpoint()?.Metadata.GetMetadata<AnswerForm>();
-            await (form is null ? CaptureAnswers.Of(outcome) : form.Of(outcome)).ExecuteAsync(http);
-        };
+            services.AddSingleton(new Collector(reader, log, counters, time));
+            return;
+        }
+
+        services.AddSingleton(provider => new RejectedKeeper(
+            options.Data, options.Capture.KeepRejected, counters, time, provider.GetRequiredService<ILogger<RejectedKeeper>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<RejectedKeeper>());
+        services.AddSingleton(provider => new Collector(reader, log, counters, time, provider.GetRequiredService<RejectedKeeper>().Look));
     }
 }

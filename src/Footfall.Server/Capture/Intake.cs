@@ -3,30 +3,50 @@ using Footfall.Capture;
 namespace Footfall.Server.Capture;
 
 /// <summary>The one way of a request with interactions to the log, whatever their format.</summary>
-public sealed class Intake(Collector collector, BodyReader bodies, LogTrouble trouble)
+public sealed class Intake(Collector collector, BodyReader bodies, AddressLimit addresses, LogTrouble trouble, TimeProvider time)
 {
+    private const string OurTypes = "send application/json, application/x-ndjson or text/plain, plain or with Content-Encoding: gzip";
+    private const string Encodings = "send it plain or with Content-Encoding: gzip";
+
     /// <summary>Takes a body in our own format.</summary>
-    public ValueTask<CaptureOutcome> TakeAsync(HttpRequest request, BodyForm form) =>
-        TakeAsync(request, (body, sender) => collector.TakeAsync(body, form, sender));
+    /// <param name="request">Whose body it is.</param>
+    /// <param name="form">How it is laid out; null: it says a type that is not read here.</param>
+    public ValueTask<CaptureOutcome> TakeAsync(HttpRequest request, BodyForm? form) =>
+        TakeAsync(request, form is null ? OurTypes : null, (body, sender) => collector.TakeAsync(body, form!.Value, sender));
 
     /// <summary>Takes a body in somebody else's format, whatever type it says: their clients misuse it.</summary>
-    public async ValueTask<CaptureOutcome> TakeAsync(HttpRequest request, Dialect dialect) => BodyForms.IsEncodingRead(request)
-        ? await TakeAsync(request, (body, sender) => collector.TakeAsync(body, dialect, sender))
-        : Refuse(Refusal.UnsupportedMediaType, "send it plain or with Content-Encoding: gzip");
+    public ValueTask<CaptureOutcome> TakeAsync(HttpRequest request, Dialect dialect) =>
+        TakeAsync(request, BodyForms.IsEncodingRead(request) ? null : Encodings, (body, sender) => collector.TakeAsync(body, dialect, sender));
 
     /// <summary>Nothing of a request is taken.</summary>
     public CaptureOutcome Refuse(Refusal refusal, string? detail) => collector.Refuse(refusal, detail);
 
     private async ValueTask<CaptureOutcome> TakeAsync(
-        HttpRequest request, Func<ReadOnlyMemory<byte>, Sender, ValueTask<CaptureOutcome>> take)
+        HttpRequest request, string? unsupported, Func<ReadOnlyMemory<byte>, Sender, ValueTask<CaptureOutcome>> take)
     {
+        // Before all else: whoever is over it costs nothing more.
+        if (!addresses.TryTake(request.HttpContext.Connection.RemoteIpAddress))
+        {
+            return Refuse(Refusal.RateLimited, null);
+        }
+
+        if (!Senders.TryRead(request, time, out var sender))
+        {
+            return Refuse(Refusal.Unreadable, Senders.SentIsNoTime);
+        }
+
+        if (unsupported is not null)
+        {
+            return Refuse(Refusal.UnsupportedMediaType, unsupported);
+        }
+
         using var body = await bodies.ReadAsync(request);
         if (body.Refusal is { } refusal)
         {
             return Refuse(refusal, body.Detail);
         }
 
-        var outcome = await take(body.Bytes, Senders.Of(request));
+        var outcome = await take(body.Bytes, sender);
         if (outcome.Refusal == Refusal.LogUnavailable)
         {
             trouble.Tell();

@@ -8,7 +8,6 @@ public static class InteractionsEndpoint
     /// <summary>Maps it.</summary>
     public static void MapInteractions(this IEndpointRouteBuilder routes) => routes
         .MapPost("/v1/interactions", PostAsync)
-        .RequireRateLimiting(CollectorHost.ClientLimit)
         .WithName("PostInteractions")
         .WithSummary("Takes interactions")
         .WithDescription(
@@ -24,9 +23,9 @@ public static class InteractionsEndpoint
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
         .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
         .ProducesProblem(StatusCodes.Status429TooManyRequests)
+        .Produces(StatusCodes.Status431RequestHeaderFieldsTooLarge)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
-    private static async Task<IResult> PostAsync(HttpRequest request, Intake intake) => CaptureAnswers.Of(BodyForms.Of(request) is { } form
-        ? await intake.TakeAsync(request, form)
-        : intake.Refuse(Refusal.UnsupportedMediaType, "send application/json, application/x-ndjson or text/plain, plain or with Content-Encoding: gzip"));
+    private static async Task<IResult> PostAsync(HttpRequest request, Intake intake) => 
+        CaptureAnswers.Of(await intake.TakeAsync(request, BodyForms.Of(request)));
 }

@@ -1,16 +1,49 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using Footfall.Capture;
+using Microsoft.Extensions.Primitives;
 
 namespace Footfall.Server.Capture;
 
-/// <summary>Who sends a request, by what it says besides its body.</summary>
+/// <summary>Who sends, by the headers and the query of a request.</summary>
 public static class Senders
 {
-    /// <summary>Origin and write key; the key of the query comes before that of a header.</summary>
-    public static Sender Of(HttpRequest request) => new(
-        request.Headers.Origin.Count == 0 ? null : request.Headers.Origin.ToString(),
-        request.Query["key"] is { Count: > 0 } keys ? keys.ToString() : KeyOf(request.Headers.Authorization.ToString()));
+    /// <summary>What is said of <c>sent</c> when it is no time.</summary>
+    public const string SentIsNoTime = "sent must be the time of sending in Unix milliseconds";
+
+    private const long MaxUnixMilliseconds = 253_402_300_799_999; // the end of 9999
+
+    /// <summary>Reads it when a request has just come: later, a slow body would look like a slow clock.</summary>
+    /// <returns>False when <c>sent</c> is there and no time.</returns>
+    public static bool TryRead(HttpRequest request, TimeProvider time, out Sender sender)
+    {
+        var headers = request.Headers;
+        sender = new Sender(
+            Origin: headers.Origin.Count == 0 ? null : headers.Origin.ToString(),
+            Key: KeyOf(request),
+            Bot: Bots.Of(headers.UserAgent.ToString(), FirstOf(headers["Sec-Purpose"], headers["Purpose"], headers["X-Moz"]).ToString()));
+        if (!request.Query.TryGetValue("sent", out var sent))
+        {
+            return true;
+        }
+
+        if (!long.TryParse(sent.ToString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds)
+            || milliseconds is < -MaxUnixMilliseconds or > MaxUnixMilliseconds)
+        {
+            return false;
+        }
+
+        sender = sender with { ClockBehind = time.GetUtcNow().ToUnixTimeMilliseconds() - milliseconds };
+        return true;
+    }
+
+    /// <summary>The write key of a request: of its query, else of a header; an empty one is none.</summary>
+    public static string? KeyOf(HttpRequest request)
+    {
+        var key = request.Query["key"].ToString();
+        return key.Length > 0 ? key : KeyOf(request.Headers.Authorization.ToString());
+    }
 
     /// <summary>A key sent as a token (RFC 6750), or as a user without a password (RFC 7617), as Segment's servers have it.</summary>
     private static string? KeyOf(string authorization)
@@ -35,4 +68,7 @@ public static class Senders
             ? Encoding.UTF8.GetString(bytes.AsSpan(0, length)).Split(':', 2)[0]
             : "";
     }
+
+    private static StringValues FirstOf(StringValues one, StringValues two, StringValues three) =>
+        one.Count > 0 ? one : two.Count > 0 ? two : three;
 }

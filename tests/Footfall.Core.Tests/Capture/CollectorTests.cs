@@ -92,20 +92,29 @@ public sealed class CollectorTests
             ("""{"target":"t","value":-1}""", "shop"),
             ("""{"target":"t","app":"other"}""", CaptureCounters.UnknownApp),
             ("5", CaptureCounters.UnknownApp));
-        await Gen.Select(interaction.Array[1, 6], Gen.OneOf(Fault.None, Fault.None, Fault.Before, Fault.Midway, Fault.After, Fault.Full))
+        var sender = Gen.OneOf(BotKind.None, BotKind.None, BotKind.None, BotKind.Crawler, BotKind.Prefetch);
+        await Gen.Select(interaction.Array[1, 6], Gen.OneOf(Fault.None, Fault.None, Fault.Before, Fault.Midway, Fault.After, Fault.Full), sender, Gen.Int[0, 3])
             .Array[1, 20].SampleAsync(async requests =>
             {
                 var log = new MemoryLog();
-                var counters = new CaptureCounters(new AppTable([Reading.Shop]));
-                var collector = new Collector(Reading.Reader(), log.OpenWriter(), counters, Reading.Clock());
-                var accepted = 0;
-                foreach (var (interactions, fault) in requests)
+                var clock = Reading.Clock();
+                var shop = new App("shop", [], []) { Limit = new AppLimit(3) };
+                var counters = new CaptureCounters(new AppTable([shop]));
+                var collector = new Collector(new InteractionReader(new AppTable([shop]), clock), log.OpenWriter(), counters, clock);
+                var (accepted, bots) = (0, 0);
+                foreach (var (interactions, fault, bot, seconds) in requests)
                 {
+                    clock.Advance(TimeSpan.FromSeconds(seconds));
                     log.Faults.Appends.Clear();
                     log.Faults.Appends.Enqueue(fault);
                     var body = $"[{string.Join(',', interactions.Select(one => one.Json))}]";
-                    var outcome = await collector.TakeAsync(Encoding.UTF8.GetBytes(body), BodyForm.Json, default);
+                    var outcome = await collector.TakeAsync(Encoding.UTF8.GetBytes(body), BodyForm.Json, new Sender(Bot: bot));
                     accepted += outcome.Accepted;
+                    bots += outcome.Bots;
+                    // Each has an outcome of its own, but where the log says nothing of any.
+                    Assert.True(
+                        outcome.Refusal == Refusal.LogUnavailable
+                        || interactions.Length == outcome.Accepted + outcome.Bots + outcome.Rejections.Count + outcome.Retries.Count);
                 }
 
                 var metrics = Text(counters, MetricsFormat.Text);
@@ -115,10 +124,12 @@ public sealed class CollectorTests
                     Assert.Equal(received, Sum(metrics, $"footfall_received_total{{app=\"{app}\"}}"));
                     Assert.Equal(
                         received,
-                        Sum(metrics, $"footfall_accepted_total{{app=\"{app}\"}}") + Sum(metrics, $"footfall_rejected_total{{app=\"{app}\","));
+                        Sum(metrics, $"footfall_accepted_total{{app=\"{app}\"}}") + Sum(metrics, $"footfall_rejected_total{{app=\"{app}\",")
+                        + Sum(metrics, $"footfall_bots_total{{app=\"{app}\","));
                 }
 
                 Assert.Equal(accepted, Sum(metrics, "footfall_accepted_total{"));
+                Assert.Equal(bots, Sum(metrics, "footfall_bots_total{"));
                 Assert.True(accepted <= log.End(0));
             }, iter: 300);
     }
@@ -143,12 +154,12 @@ public sealed class CollectorTests
     public async Task Every_scrape_between_requests_is_whole()
     {
         var end = new CancellationTokenSource();
-        var senders = Enumerable.Range(0, 2).Select(_ => Task.Run(
+        var senders = new[] { BotKind.None, BotKind.Crawler }.Select(bot => Task.Run(
             async () =>
             {
                 while (!end.IsCancellationRequested)
                 {
-                    await Take("""[{"target":"a"},{"target":"b"},{"id":""}]""");
+                    await Take("""[{"target":"a"},{"target":"b"},{"id":""}]""", new Sender(Bot: bot));
                 }
             },
             TestContext.Current.CancellationToken)).ToArray();
@@ -159,12 +170,13 @@ public sealed class CollectorTests
             Assert.Equal(
                 Sum(metrics, "footfall_received_total{app=\"shop\"}"),
                 Sum(metrics, "footfall_accepted_total{app=\"shop\"}") + Sum(metrics, "footfall_rejected_total{app=\"shop\",")
-                + Sum(metrics, "footfall_in_flight{app=\"shop\"}"));
+                + Sum(metrics, "footfall_bots_total{app=\"shop\",") + Sum(metrics, "footfall_in_flight{app=\"shop\"}"));
         }
 
         await end.CancelAsync();
         await Task.WhenAll(senders);
         Assert.NotEqual(0, Sum(Metrics(), "footfall_accepted_total{app=\"shop\"}"));
+        Assert.NotEqual(0, Sum(Metrics(), "footfall_bots_total{app=\"shop\","));
     }
 
     [Fact]
@@ -198,5 +210,5 @@ public sealed class CollectorTests
 
     private string Metrics() => Text(_counters, MetricsFormat.Text);
 
-    private ValueTask<CaptureOutcome> Take(string body) => _collector.TakeAsync(Encoding.UTF8.GetBytes(body), BodyForm.Json, default);
+    private ValueTask<CaptureOutcome> Take(string body, Sender sender = default) => _collector.TakeAsync(Encoding.UTF8.GetBytes(body), BodyForm.Json, sender);
 }

@@ -78,7 +78,7 @@ public sealed class RejectReasonTests
 
     [Fact]
     public void Every_reason_that_the_reader_gives_is_in_the_table() => Assert.Equal(
-        RejectReasons.All.Except([RejectReason.InvalidKey, RejectReason.OriginNotAllowed, RejectReason.LogUnavailable]),
+        RejectReasons.All.Except([RejectReason.InvalidKey, RejectReason.OriginNotAllowed, RejectReason.LogUnavailable, RejectReason.AppRateLimited]),
         Wrong.Select(row => row.Data.Item1).Distinct().Order());
 
     [Fact]
@@ -124,10 +124,10 @@ public sealed class RejectReasonTests
 
     [Fact]
     public void Only_what_may_be_taken_later_says_when_to_try_again() => Assert.Equal(
-        [Refusal.TooSlow, Refusal.RateLimited, Refusal.Overloaded, Refusal.LogUnavailable],
+        [Refusal.TooSlow, Refusal.RateLimited, Refusal.Overloaded, Refusal.LogUnavailable, Refusal.AppRateLimited],
         Refusals.All.Where(refusal => refusal.RetryAfter() is not null));
 
     [Fact]
     public void Statuses_say_whose_fault_it_is() => Assert.Equal(
-        [400, 400, 401, 408, 413, 413, 415, 429, 503, 503], Refusals.All.Select(refusal => refusal.Status()));
+        [400, 400, 401, 408, 413, 413, 415, 429, 503, 503, 429, 431, 400], Refusals.All.Select(refusal => refusal.Status()));
 }

@@ -167,6 +167,42 @@ export const flow: Row = {
         series('B', sum(rate('footfall_ignored_total'), 'kind'), { legend: '{{kind}} ignored' }),
       ),
     ),
+    column(
+      8,
+      graph(
+        {
+          title: 'Bots a second by kind',
+          description: 'Interactions a second that no person did. They are in no total.',
+          unit: 'cps',
+        },
+        series('A', sum(rate(ofApps('footfall_bots_total')), 'kind'), { legend: '{{kind}}' }),
+      ),
+    ),
+    column(
+      8,
+      graph(
+        {
+          title: 'Wrong clocks a second',
+          description:
+            'Times a second that were moved because the clock of who sent was wrong, or set to the bound that they were beyond. Of all apps.',
+          unit: 'cps',
+        },
+        series('A', sum(rate('footfall_clock_corrected_total')), { legend: 'moved' }),
+        series('B', sum(rate('footfall_clamped_total'), 'bound'), { legend: 'set, {{bound}}' }),
+      ),
+    ),
+    column(
+      8,
+      graph(
+        {
+          title: 'Changes of the configuration a second',
+          description: 'Configuration files that changed while collectors ran: put in force, or not usable, when the last good one stays.',
+          unit: 'cps',
+        },
+        series('A', sum(rate('footfall_config_reloads_total')), { legend: 'in force' }),
+        series('B', sum(rate('footfall_config_reload_failures_total')), { legend: 'not usable' }),
+      ),
+    ),
   ],
 };
 

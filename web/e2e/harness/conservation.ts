@@ -17,8 +17,9 @@ export async function expectConservation(footfall: Footfall): Promise<void> {
   for (const { labels, value: received } of collector.filter(({ name }) => name === 'footfall_received_total')) {
     const accepted = sumOf(collector, 'footfall_accepted_total', labels)
     const rejected = sumOf(collector, 'footfall_rejected_total', labels)
+    const bots = sumOf(collector, 'footfall_bots_total', labels)
     const inFlight = sumOf(collector, 'footfall_in_flight', labels)
-    expect(received, `received by ${labels['app']}`).toBe(accepted + rejected + inFlight)
+    expect(received, `received by ${labels['app']}`).toBe(accepted + rejected + bots + inFlight)
   }
 
   const partitions = async () => {

@@ -43,9 +43,9 @@ public static class CloudEventsEndpoint
         : Uri.UnescapeDataString(header is ['"', .., '"'] ? header[1..^1].Replace("\\", "", StringComparison.Ordinal) : header);
 
     /// <summary>HTTP 1.1 Web Hooks for Event Delivery, 4: who may deliver here is asked before, and how often, by the minute.</summary>
-    private static IResult Handshake(HttpContext http, Collector collector, AppTable apps, FootfallOptions options)
+    private static IResult Handshake(HttpContext http, Collector collector, CurrentApps apps, FootfallOptions options)
     {
-        if (!apps.Admits(Senders.Of(http.Request).Key))
+        if (!apps.Table.Admits(Senders.KeyOf(http.Request)))
         {
             return CaptureAnswers.Of(collector.Refuse(Refusal.InvalidKey, null));
         }

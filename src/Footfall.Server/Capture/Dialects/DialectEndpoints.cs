@@ -3,10 +3,6 @@ using Microsoft.OpenApi;
 
 namespace Footfall.Server.Capture.Dialects;
 
-/// <summary>How a format's answers look, for whoever answers before its endpoint is asked.</summary>
-/// <param name="Of">The answer to what became of a request.</param>
-public sealed record AnswerForm(Func<CaptureOutcome, IResult> Of);
-
 /// <summary>The ways in for other people's clients: a group of endpoints, one file a format.</summary>
 public static class DialectEndpoints
 {
@@ -15,7 +11,7 @@ public static class DialectEndpoints
     /// <summary>Maps all of them.</summary>
     public static void MapDialects(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/v1").RequireCors(Cors).RequireRateLimiting(CollectorHost.ClientLimit);
+        var group = routes.MapGroup("/v1").RequireCors(Cors);
         group.MapSegment();
         group.MapCloudEvents();
         group.MapOtlp();

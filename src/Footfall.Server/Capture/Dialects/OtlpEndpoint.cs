@@ -24,7 +24,6 @@ public static class OtlpEndpoint
     /// <summary>Maps it.</summary>
     public static void MapOtlp(this RouteGroupBuilder group) => group
         .MapPost("/logs", PostAsync)
-        .WithMetadata(new AnswerForm(Of))
         .WithTags("OpenTelemetry")
         .WithName("PostOtlpLogs")
         .WithSummary("OpenTelemetry: logs (OTLP/HTTP, JSON)")
@@ -58,7 +57,7 @@ public static class OtlpEndpoint
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
-            CaptureAnswers.SetHeaders(httpContext, refusal);
+            CaptureAnswers.SetHeaders(httpContext, refusal, outcome.RetryAfter);
             var detail = outcome.Detail ?? (outcome.Rejections.Count > 0 ? Tell(outcome.Rejections[0]) : null);
             var message = detail is null ? refusal.Title() : $"{refusal.Title().TrimEnd('.')}: {detail}";
             return TypedResults.Json(new OtlpStatus(Code, message), statusCode: Status).ExecuteAsync(httpContext);

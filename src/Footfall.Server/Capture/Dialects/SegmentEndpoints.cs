@@ -47,7 +47,6 @@ public static class SegmentEndpoints
 
     private static RouteHandlerBuilder MapCall(this RouteGroupBuilder group, string path, SegmentDialect dialect) => group
         .MapPost(path, async Task<IResult> (HttpRequest request, Intake intake) => Answer(await intake.TakeAsync(request, dialect)))
-        .WithMetadata(new AnswerForm(Answer))
         .WithTags("Segment");
 
     private static IResult Answer(CaptureOutcome outcome) => outcome.Refusal is null
@@ -57,9 +56,9 @@ public static class SegmentEndpoints
     /// <summary>
     /// What analytics.js asks for before it sends: where to, and that nothing else is to be loaded or told to anybody.
     /// </summary>
-    private static IResult Settings(string writeKey, HttpRequest request, AppTable apps)
+    private static IResult Settings(string writeKey, HttpRequest request, CurrentApps apps)
     {
-        if (apps.HasKeys && apps.FindByKey(Encoding.UTF8.GetBytes(writeKey)) is null)
+        if (apps.Table.HasKeys && apps.Table.FindByKey(Encoding.UTF8.GetBytes(writeKey)) is null)
         {
             return TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "There is no such write key.");
         }
