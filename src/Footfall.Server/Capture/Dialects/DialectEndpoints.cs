@@ -33,11 +33,12 @@ public static class DialectEndpoints
     /// <summary>What every one of them may answer.</summary>
     internal static RouteHandlerBuilder ProducesRefusals(this RouteHandlerBuilder route)
     {
-        foreach (var status in Refusals.All.Select(refusal => refusal.Status()).Distinct())
+        // What the server finds in the headers it answers without a body.
+        foreach (var status in Refusals.All.Where(refusal => refusal != Refusal.HeadersTooLarge).Select(refusal => refusal.Status()).Distinct())
         {
             route.ProducesProblem(status);
         }
 
-        return route;
+        return route.Produces(StatusCodes.Status431RequestHeaderFieldsTooLarge);
     }
 }
