@@ -194,9 +194,9 @@ scenario('Our own script shows its write key, and without it nothing is taken', 
   expect(await footfall.stop()).toBe(0)
 })
 
-/** One app with a write key, open to this machine's pages. */
+/** One app with a write key, open to this machine's pages, which a program drives here. */
 async function upBehindLossyWay(footfall: Footfall): Promise<Lossy> {
-  const configuration = { Capture: { Apps: { shop: { Origins: ['local'], WriteKey: KEY } } } }
+  const configuration = { Capture: { Apps: { shop: { Origins: ['local'], WriteKey: KEY, Bots: 'Count' } } } }
   writeFileSync(join(footfall.folder, 'footfall.json'), JSON.stringify(configuration))
   await footfall.up()
   const way = await Lossy.open(footfall.ports.collector)
