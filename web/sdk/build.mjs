@@ -11,7 +11,7 @@ const BUDGETS = { 'footfall.js': 3_000, 'footfall-leave.js': 3_300 }
 
 // Names of our own objects' parts; none is one of the browser's that the script uses, or of its own API. In the
 // modules they stay, since those are built apart and used together.
-const OWN = /^(add|adopt|begin|end|forget|handOver|keep|record|stop)$/
+const OWN = /^(add|adopt|begin|end|handOver|keep|record|stop)$/
 
 const common = { bundle: true, target: 'es2022', legalComments: 'none', logLevel: 'warning', outdir: 'dist' }
 

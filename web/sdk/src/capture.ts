@@ -57,8 +57,9 @@ export function capture({ record, flush, handOver }: Sink, pageOf: () => string,
   // Bubbles up to here after the page's own listeners on the document, which may have had something to track.
   listen(window, 'visibilitychange', () => document.hidden && flush(), false)
 
-  const { navigation } = window as { navigation?: EventTarget }
-  if (navigation) {
+  // A page may have something of its own by that name.
+  const { navigation } = window as { navigation?: EventTarget & { currentEntry?: unknown } }
+  if (navigation?.currentEntry) {
     listen(navigation, 'currententrychange', moved)
   } else {
     listen(window, 'popstate', moved)

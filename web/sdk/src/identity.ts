@@ -37,10 +37,12 @@ export function visitor(now: number, extent: Visitor | undefined): string {
   return name!
 }
 
-/** Makes the visitor a stranger: what is told next has another name. */
-export function forgetVisitor(extent: Visitor | undefined): void {
+/** Removes all that is stored for this page: names, and what waits to be sent, of other pages too. */
+export function forgetAll(): void {
   name = undefined
-  storageOf(extent).removeItem(VISITOR_KEY)
+  for (const storage of [sessionStorage, localStorage]) {
+    Object.keys(storage).forEach((key) => /^footfall[ .]/.test(key) && storage.removeItem(key))
+  }
 }
 
 function storageOf(extent: Visitor | undefined): Storage {

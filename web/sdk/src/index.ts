@@ -1,5 +1,5 @@
 import { capture } from './capture.js'
-import { forgetVisitor, uuid, visitor } from './identity.js'
+import { forgetAll, uuid, visitor } from './identity.js'
 import type { Visitor } from './identity.js'
 import { toLine } from './interaction.js'
 import type { Details } from './interaction.js'
@@ -42,7 +42,7 @@ let n = 0
 export const start: (options: Options) => void = quietly((given) => {
   off()
   options = given
-  if (given.consent !== 'required') {
+  if (given.consent == null) {
     begin()
   }
 })
@@ -50,9 +50,8 @@ export const start: (options: Options) => void = quietly((given) => {
 /** What the visitor decided: true starts; false stops, and removes all that is stored in the browser. */
 export const consent: (given: boolean) => void = quietly((given) => {
   if (!given) {
-    transport?.forget()
     off()
-    forgetVisitor(options.visitor)
+    forgetAll()
   } else if (!transport) {
     begin()
   }

@@ -11,7 +11,7 @@ const CONTROLS = BUTTONS + ',button,[href],[role=button],[role=link],[role=menui
 const IGNORED = '[data-track-ignore],[aria-disabled=true],:disabled:not(fieldset)'
 
 // What people chose or typed, what is marked private, and what nobody reads.
-const UNREAD = 'input,textarea,select,script,style,[data-private],[aria-hidden=true]'
+const UNREAD = 'input,textarea,select,script,style,noscript,[data-private],[data-private] *,[aria-hidden=true]'
 
 /**
  * What an event on this path (from the inside out, through shadow roots) was on: the nearest element that is tracked
@@ -74,7 +74,7 @@ function textOf(node: Node | null): string {
     }
     // What a page puts into a component's slot is text of the component.
     const nodes = (node as HTMLSlotElement).assignedNodes?.({ flatten: true }) ?? node.childNodes
-    return node.getAttribute('alt') ?? Array.from(nodes, textOf).join('')
+    return node.getAttribute('alt') ?? [...nodes].map(textOf).join('')
   }
   return node instanceof Text ? node.data : ''
 }

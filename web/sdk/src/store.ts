@@ -61,12 +61,9 @@ export function createStore(url: string) {
     }
   })
 
-  /** Removes all that is kept for this collector, of other pages too. */
-  const forget = quietly(() => entries().forEach(remove))
-
   const entries = () => Object.keys(localStorage).filter((entry) => entry.startsWith(prefix))
 
   const remove = (entry: string) => localStorage.removeItem(entry)
 
-  return { keep, adopt, forget }
+  return { keep, adopt }
 }

@@ -2,7 +2,6 @@ import { isTemporary, waitAfter } from './retry.js'
 import { createStore } from './store.js'
 
 const MAX_DELAY = 100 // ms an interaction waits for company: a live board has to feel live
-const MAX_COMPANY = 20 // interactions that wait; then they go at once
 const MAX_PENDING = 500 // interactions kept while the collector is away: about 200 KB
 const MAX_BODY = 60 * 1024 // bytes; browsers take 64 KiB of keepalive and beacon bodies in all
 const MAX_REQUEST = 30_000 // ms until an answer is given up, so that one lost request can't stop all others
@@ -21,7 +20,7 @@ export function createTransport(url: string) {
   let dropped = 0
   let failures = 0 // in a row
   let timer: ReturnType<typeof setTimeout> | undefined
-  let backingOff = false // until the timer, nothing is sent
+  let backingOff = false // the timer is for the next try after a failure
   let asked = false // ... and the collector named the time
   let sending: Promise<void> | undefined
   const store = createStore(url)
@@ -33,18 +32,13 @@ export function createTransport(url: string) {
     }
     waiting.push(line)
     dropOldest()
-    if (backingOff) {
-      return
-    }
-    if (waiting.length === MAX_COMPANY) {
-      schedule(1) // not within the event that was told of
-    } else {
-      timer ??= setTimeout(sendNow, MAX_DELAY)
-    }
+    // While backing off, there is one.
+    timer ??= setTimeout(sendNow, MAX_DELAY)
   }
 
   /** Sends now, unless the collector asked to wait. Never rejects; resolves when all is answered, or a try failed. */
   async function flush(): Promise<void> {
+    keep() // the page may be ended while it is hidden
     await (asked || sendNow())
   }
 
@@ -65,7 +59,7 @@ export function createTransport(url: string) {
         return // stopped, or handed over
       }
       travelling = []
-      const retryAfter = Number(answer?.headers.get('retry-after')) || 0
+      const retryAfter = Number(answer?.headers?.get('retry-after')) || 0
       if (!answer || retryAfter || isTemporary(answer.status)) {
         backOff(batch, retryAfter)
       } else {
@@ -133,7 +127,7 @@ export function createTransport(url: string) {
   function stop(): void {
     waiting = []
     travelling = []
-    keep()
+    keep(true)
     sending = undefined
     schedule()
   }
@@ -142,7 +136,7 @@ export function createTransport(url: string) {
     return store.keep([...travelling, ...waiting], forOthers)
   }
 
-  /** Sets the time of the next try, or clears it and any other. */
+  /** Sets the time of the next try after a failure, or clears it and any other. */
   function schedule(wait?: number): void {
     clearTimeout(timer)
     asked = false
@@ -151,10 +145,10 @@ export function createTransport(url: string) {
   }
 
   function dropOldest(): void {
-    dropped += waiting.splice(0, Math.max(0, travelling.length + waiting.length - MAX_PENDING)).length
+    dropped += waiting.splice(0, travelling.length + waiting.length - MAX_PENDING).length
   }
 
-  return { add, flush, handOver, stop, forget: store.forget, dropped: () => dropped }
+  return { add, flush, handOver, stop, dropped: () => dropped }
 }
 
 /** Takes as many lines off the head as one body holds. */

@@ -145,7 +145,7 @@ describe('a view', () => {
   })
 
   test('is told by the Navigation API where there is one', async () => {
-    const navigation = new EventTarget()
+    const navigation = Object.assign(new EventTarget(), { currentEntry: {} })
     vi.stubGlobal('navigation', navigation)
     const original = history.pushState
     footfall.start({ collector: 'https://collector.test' })
@@ -155,6 +155,15 @@ describe('a view', () => {
     history.pushState(null, '', '/a')
     navigation.dispatchEvent(new Event('currententrychange'))
     navigation.dispatchEvent(new Event('currententrychange'))
+    expect(await pages()).toEqual(['/a'])
+  })
+
+  test('is told by history where the page has something else by the name of navigation', async () => {
+    vi.stubGlobal('navigation', document.createElement('nav'))
+    footfall.start({ collector: 'https://collector.test' })
+    await footfall.flush()
+    sent = []
+    history.pushState(null, '', '/a')
     expect(await pages()).toEqual(['/a'])
   })
 
@@ -316,6 +325,19 @@ describe('where consent is required', () => {
     expect(sent).toEqual([])
     expect(sessionStorage).toHaveLength(0)
     expect(localStorage).toHaveLength(0)
+  })
+
+  test('nothing of earlier pages stays either when it is refused', () => {
+    localStorage.setItem('footfall https://collector.test/v1/interactions?key=&sent= abc', '0\n{}')
+    localStorage.setItem("the page's own", 'x')
+    footfall.consent(false)
+    expect(Object.keys(localStorage)).toEqual(["the page's own"])
+  })
+
+  test.each(['', 'true', 'Required'])('it is also where the attribute says %o', async (consent) => {
+    footfall.start({ collector: 'https://collector.test', consent: consent as 'required' })
+    await footfall.flush()
+    expect(sent).toEqual([])
   })
 
   test('the page is viewed when it is given, once', async () => {

@@ -85,7 +85,7 @@ describe('the visitor', () => {
 
   test('is a stranger after it was forgotten', () => {
     const first = identity.visitor(NOW, 'site')
-    identity.forgetVisitor('site')
+    identity.forgetAll()
     expect(localStorage.getItem('footfall.visitor')).toBeNull()
     expect(identity.visitor(NOW, 'site')).not.toBe(first)
   })

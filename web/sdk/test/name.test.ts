@@ -93,6 +93,8 @@ describe('the label', () => {
     ['the text, trimmed and collapsed', '<button here>\n  Enroll <b>  Now</b>\t</button>', 'Enroll Now'],
     ['the text without what is hidden from readers', '<button here><i aria-hidden="true">→</i> Next</button>', 'Next'],
     ['the text without what is marked private', '<a here href="/">Account of <b data-private>Ada</b></a>', 'Account of'],
+    ['nothing where all around it is marked private', '<div data-private><button here>Message Ada</button></div>', ''],
+    ['the text without what is for browsers without scripts', '<a here href="/">Cat<noscript>&lt;img src="/x?u=1"&gt;</noscript></a>', 'Cat'],
     ['the text of a button, not its value', '<button here type="submit" value="secret">Send</button>', 'Send'],
     ['nothing where there is no name', '<button here><svg></svg></button>', ''],
   ])('is %s', (_, html, label) => {

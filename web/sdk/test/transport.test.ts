@@ -84,13 +84,6 @@ describe('a batch', () => {
     expect(network.requests).toEqual([['a', 'b']])
   })
 
-  test('goes at once with 20 interactions', async () => {
-    add(...numbered(20))
-    expect(network.requests).toEqual([])
-    await after(1)
-    expect(network.requests).toEqual([numbered(20)])
-  })
-
   test('goes at once on flush, which resolves with the answer', async () => {
     const { promise, answer } = later()
     network.answers = [promise]
@@ -311,6 +304,15 @@ const left = (age: number, ...lines: string[]) =>
   localStorage.setItem(`footfall ${URL} ${lines[0]}`, [Date.now() - age, ...lines].join('\n'))
 
 describe('storage', () => {
+  test('has what waits behind a request under way, once the page is out of sight', async () => {
+    network.answers = [later().promise]
+    add('a')
+    await after(100)
+    add('b')
+    void transport.flush()
+    expect(kept()).toEqual([['a', 'b']])
+  })
+
   test('has what travels and what waits, until it is answered', async () => {
     const { promise, answer } = later()
     network.answers = [promise]
