@@ -1,15 +1,9 @@
 using Footfall.Bench;
 using Footfall.Testing;
 
-Options options;
-try
+if (!Tool.TryRead(args, Options.Read, Options.Usage, out var options))
 {
-    options = Options.Read(args);
-}
-catch (FormatException error)
-{
-    Console.Error.WriteLine($"{error.Message}\n{Options.Usage}");
-    return 2;
+    return Tool.Misused;
 }
 
 Machine.Describe(Console.Out);

@@ -17,7 +17,7 @@ internal sealed class Load(IReadOnlyList<Uri> collectors, Ledger ledger, int rat
 {
     private const int LeastClients = 10;
     internal const int Probes = 24;  // visitors; enough to meet six partitions, which the run checks
-    private const int MostLines = 20;  // MAX_COMPANY of web/sdk/src/transport.ts, and below what a page sends in 100 ms
+    private const int MostLines = 20;  // more than a person does in the 100 ms after which footfall.js sends
     private const double Repeats = 0.03;
     private const double GivesUp = 0.01;
 

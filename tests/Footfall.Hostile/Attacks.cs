@@ -9,7 +9,8 @@ namespace Footfall.Hostile;
 /// <param name="Weight">How often, beside the others.</param>
 /// <param name="Make">The bytes of one request.</param>
 /// <param name="BreaksOff">Goes away after them, without reading.</param>
-internal sealed record Attack(string Name, int Weight, Func<Random, byte[]> Make, bool BreaksOff = false);
+/// <param name="IsIncomplete">The request has no end: after its answer, the server waits for the rest before it closes the connection.</param>
+internal sealed record Attack(string Name, int Weight, Func<Random, byte[]> Make, bool BreaksOff = false, bool IsIncomplete = false);
 
 /// <summary>What is sent to the collector beside good interactions.</summary>
 internal static class Attacks
@@ -22,7 +23,7 @@ internal static class Attacks
     private static readonly byte[] DeepField = Utf8("{\"target\":\"t\",\"properties\":" + string.Concat(Enumerable.Repeat("{\"a\":", 5_000)));
     private static readonly byte[] Long = Utf8($$"""{"target":"{{new string('x', 900_000)}}"}""");
     private static readonly byte[] TooMany = Utf8("[" + string.Join(',', Enumerable.Repeat("""{"target":"t"}""", 10_001)) + "]");
-    private static readonly byte[] Endless = Utf8("Transfer-Encoding: chunked\r\n");
+    private static readonly byte[] Endless = [.. Utf8("POST /v1/interactions HTTP/1.1\r\nHost: x\r\n" + Json + "Transfer-Encoding: chunked\r\n\r\n"), .. Chunks(40)];
 
     private static readonly string[] WrongFields =
     [
@@ -70,11 +71,11 @@ internal static class Attacks
         new("deep", 2, random => Post(Json, random.Next(2) == 0 ? Deep : DeepField)),
         new("long texts", 1, _ => Post(Json, Long)),
         new("too many in one", 1, _ => Post(Json, TooMany)),
-        new("announced as huge", 2, _ => Head(Json, 100_000_000)),
-        new("chunks without end", 1, random => [.. Utf8("POST /v1/interactions HTTP/1.1\r\nHost: x\r\n" + Json), .. Endless, .. "\r\n"u8, .. Chunks(random, 40)]),
+        new("announced as huge", 2, _ => Head(Json, 100_000_000), IsIncomplete: true),
+        new("chunks without end", 1, _ => Endless, IsIncomplete: true),
         new("large heads", 2, _ => Post(Json + $"X-Large: {new string('x', 40_000)}\r\n", "{}"u8)),
         new("many heads", 1, _ => Post(Json + string.Concat(Enumerable.Range(0, 200).Select(n => string.Create(CultureInfo.InvariantCulture, $"X-{n}: x\r\n"))), "{}"u8)),
-        new("breaks off", 4, random => Post(Json, Names(random))[..random.Next(20, 300)], BreaksOff: true),
+        new("breaks off", 4, random => Part(random, Post(Json, Names(random))), BreaksOff: true),
     ];
 
     private static byte[] Post(string head, ReadOnlySpan<byte> body) => [.. Head(head, body.Length), .. body];
@@ -88,11 +89,13 @@ internal static class Attacks
 
     private static byte[] Lines(Random random) => Utf8(string.Join('\n', Enumerable.Range(0, random.Next(1, 40)).Select(_ => Any(random, WrongFields))));
 
-    private static byte[] Chunks(Random random, int count)
+    private static byte[] Chunks(int count)
     {
-        var chunk = Bytes(random, 0x8000);
-        return [.. Enumerable.Range(0, count).SelectMany(_ => (byte[])[.. "8000\r\n"u8, .. chunk, .. "\r\n"u8])];
+        byte[] chunk = [.. "8000\r\n"u8, .. new byte[0x8000], .. "\r\n"u8];
+        return [.. Enumerable.Repeat(chunk, count).SelectMany(bytes => bytes)];
     }
+
+    private static byte[] Part(Random random, byte[] whole) => whole[..random.Next(20, whole.Length)];
 
     private static string Word(Random random) => random.NextInt64().ToString("x", CultureInfo.InvariantCulture);
 

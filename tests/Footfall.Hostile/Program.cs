@@ -1,21 +1,9 @@
 using Footfall.Hostile;
 using Footfall.Testing;
 
-Options options;
-try
+if (!Tool.TryRead(args, Options.Read, Options.Usage, out var options) || !Tool.HasFootfall())
 {
-    options = Options.Read(args);
-}
-catch (FormatException error)
-{
-    Console.Error.WriteLine($"{error.Message}\n{Options.Usage}");
-    return 2;
-}
-
-if (!File.Exists(Here.Footfall))
-{
-    Console.Error.WriteLine($"There is no {Here.Footfall}: dotnet build src/Footfall.Server -c Release, or name it in FOOTFALL_EXE");
-    return 2;
+    return Tool.Misused;
 }
 
 Console.WriteLine($"Seed {options.Seed}: {options.Requests} hostile requests beside good ones");

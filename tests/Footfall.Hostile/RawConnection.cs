@@ -15,7 +15,10 @@ internal sealed class RawConnection(IPAddress from, IPEndPoint to) : IDisposable
     private Socket? _socket;
 
     /// <summary>Sends all of it and reads the answer. Returns its status; 0 where the connection ended without one.</summary>
-    public async Task<int> SendAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
+    /// <param name="request">Its bytes.</param>
+    /// <param name="keep">Whether another request may follow on the connection.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<int> SendAsync(ReadOnlyMemory<byte> request, bool keep, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         over.CancelAfter(Patience);
@@ -25,7 +28,7 @@ internal sealed class RawConnection(IPAddress from, IPEndPoint to) : IDisposable
             // An answer may come before all is sent, and then nobody reads the rest.
             var sending = SendAllAsync(_socket, request, over.Token);
             var (status, isKept) = await ReadAnswerAsync(_socket, hasBody: !request.Span.StartsWith("HEAD "u8), over.Token);
-            if (!isKept || !await sending)
+            if (!keep || !isKept || !await sending)
             {
                 Drop();
             }

@@ -149,7 +149,7 @@ internal sealed class Siege : IAsyncDisposable
             }
             else
             {
-                status = await connection.SendAsync(request, CancellationToken.None);
+                status = await connection.SendAsync(request, keep: !attack.IsIncomplete, CancellationToken.None);
             }
 
             _answers.AddOrUpdate((attack.Name, status), 1, (_, times) => times + 1);

@@ -258,17 +258,5 @@ public sealed class DoctorTests
         return http.Response.WriteAsync("""{"reason":"all_rejected","rejected":[{"index":0,"reason":"invalid_target"}]}""");
     }
 
-    private static async Task<(int Code, string Output, string Errors)> RunAsync(string url)
-    {
-        using var process = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "footfall"), ["doctor", url])
-        {
-            UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
-        })!;
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        await using var kill = patience.Token.Register(() => process.Kill(entireProcessTree: true));
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, output, await errors);
-    }
+    private static Task<(int Code, string Output, string Errors)> RunAsync(string url) => FootfallProcess.RunAsync(["doctor", url]);
 }

@@ -196,19 +196,10 @@ public sealed class VerifyCommandTests : IAsyncDisposable
         Assert.Equal(AppendResult.Durable, await _log.AppendAsync(records, CancellationToken.None));
     }
 
-    private async Task<(int Code, string Output, string Errors)> VerifyAsync(params string[] arguments)
+    private Task<(int Code, string Output, string Errors)> VerifyAsync(params string[] arguments)
     {
         string[] data = arguments.Contains("--data") ? [] : ["--data", _directory];
-        using var process = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "footfall"), ["verify", .. data, .. arguments])
-        {
-            UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _directory,
-        })!;
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        await using var kill = patience.Token.Register(() => process.Kill(entireProcessTree: true));
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, output, await errors);
+        return FootfallProcess.RunAsync(["verify", .. data, .. arguments], _directory);
     }
 
     private void Run(string sql)

@@ -145,7 +145,8 @@ public ref struct LoggedInteraction
         }
         else if (reader.ValueTextEquals("view"u8))
         {
-            View = TextOrNone(ref reader);
+            // No label and no identity: where others have something else of that name, the interaction counts all the same.
+            View = TryText(ref reader, out var view) ? view : default;
         }
         else if (reader.ValueTextEquals("n"u8))
         {
@@ -160,50 +161,51 @@ public ref struct LoggedInteraction
         }
     }
 
+    /// <summary>A label or an identity: without it, or with another thing in its place, the record is no interaction.</summary>
     private ReadOnlySpan<byte> Text(scoped ref Utf8JsonReader reader)
     {
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.Length > Math.Min(MaxFieldBytes, _scratch.Length))
-        {
-            _wrong = true;
-            return default;
-        }
-
-        if (!reader.ValueIsEscaped)
-        {
-            return reader.ValueSpan;
-        }
-
-        var text = _scratch[..reader.CopyString(_scratch)];
-        _wrong |= text.Contains((byte)0); // what separates labels in a series' key
-        _scratch = _scratch[text.Length..];
+        _wrong |= !TryText(ref reader, out var text);
         return text;
     }
 
-    /// <summary>No label and no identity: where others have something else of that name, the interaction counts all the same.</summary>
-    private ReadOnlySpan<byte> TextOrNone(scoped ref Utf8JsonReader reader)
+    /// <returns>False, and nothing, where the field is no text, one that is too long, or one that has what separates labels in a series' key.</returns>
+    private bool TryText(scoped ref Utf8JsonReader reader, out ReadOnlySpan<byte> text)
     {
+        text = default;
         reader.Read();
         if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.Length > Math.Min(MaxFieldBytes, _scratch.Length))
         {
             reader.Skip();
-            return default;
+            return false;
         }
 
         if (!reader.ValueIsEscaped)
         {
-            return reader.ValueSpan;
+            text = reader.ValueSpan;
+            return true;
         }
 
+        return TryUnescape(ref reader, out text);
+    }
+
+    private bool TryUnescape(scoped ref Utf8JsonReader reader, out ReadOnlySpan<byte> text)
+    {
+        text = default;
         try
         {
-            var text = _scratch[..reader.CopyString(_scratch)];
-            _scratch = _scratch[text.Length..];
-            return text.Contains((byte)0) ? default : text;
+            var unescaped = _scratch[..reader.CopyString(_scratch)];
+            _scratch = _scratch[unescaped.Length..];
+            if (unescaped.Contains((byte)0))
+            {
+                return false;
+            }
+
+            text = unescaped;
+            return true;
         }
         catch (InvalidOperationException)
         {
-            return default; // half a surrogate pair
+            return false; // half a surrogate pair
         }
     }
 

@@ -70,22 +70,16 @@ public static class CollectorHost
 
     private static void AddCors(CorsOptions cors, CurrentApps apps)
     {
-        cors.AddDefaultPolicy(policy => policy
-            .SetIsOriginAllowed(origin => apps.Table.AnyAllows(origin))
-            .WithMethods("POST")
-            .WithHeaders("Content-Type", "Content-Encoding", "Authorization")
-            .WithExposedHeaders("Retry-After")
-            .SetPreflightMaxAge(TimeSpan.FromHours(24)));
+        cors.AddDefaultPolicy(policy => ForApps(policy).WithMethods("POST").WithHeaders("Content-Type", "Content-Encoding", "Authorization"));
 
         // Other people's clients have headers of their own, and some send with credentials, which no wildcard may answer.
         // What these would be is not looked at: there are no cookies here.
-        cors.AddPolicy(DialectEndpoints.Cors, policy => policy
+        cors.AddPolicy(DialectEndpoints.Cors, policy => ForApps(policy).WithMethods("GET", "POST").AllowAnyHeader().AllowCredentials());
+
+        CorsPolicyBuilder ForApps(CorsPolicyBuilder policy) => policy
             .SetIsOriginAllowed(origin => apps.Table.AnyAllows(origin))
-            .WithMethods("GET", "POST")
-            .AllowAnyHeader()
-            .AllowCredentials()
             .WithExposedHeaders("Retry-After")
-            .SetPreflightMaxAge(TimeSpan.FromHours(24)));
+            .SetPreflightMaxAge(TimeSpan.FromHours(24));
     }
 
     private static void AddCollector(

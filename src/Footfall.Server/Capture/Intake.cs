@@ -15,11 +15,13 @@ public sealed class Intake(Collector collector, BodyReader bodies, AddressLimit 
         TakeAsync(request, form is null ? OurTypes : null, (body, sender) => collector.TakeAsync(body, form!.Value, sender));
 
     /// <summary>Takes a body in somebody else's format, whatever type it says: their clients misuse it.</summary>
-    public ValueTask<CaptureOutcome> TakeAsync(HttpRequest request, Dialect dialect) =>
-        TakeAsync(request, BodyForms.IsEncodingRead(request) ? null : Encodings, (body, sender) => collector.TakeAsync(body, dialect, sender));
-
-    /// <summary>Nothing of a request is taken.</summary>
-    public CaptureOutcome Refuse(Refusal refusal, string? detail) => collector.Refuse(refusal, detail);
+    /// <param name="request">Whose body it is.</param>
+    /// <param name="dialect">Its format.</param>
+    /// <param name="unsupported">Why a body of this type is not read all the same; null: it is.</param>
+    public ValueTask<CaptureOutcome> TakeAsync(HttpRequest request, Dialect dialect, string? unsupported = null) => TakeAsync(
+        request,
+        unsupported ?? (BodyForms.IsEncodingRead(request) ? null : Encodings),
+        (body, sender) => collector.TakeAsync(body, dialect, sender));
 
     private async ValueTask<CaptureOutcome> TakeAsync(
         HttpRequest request, string? unsupported, Func<ReadOnlyMemory<byte>, Sender, ValueTask<CaptureOutcome>> take)
@@ -27,23 +29,23 @@ public sealed class Intake(Collector collector, BodyReader bodies, AddressLimit 
         // Before all else: whoever is over it costs nothing more.
         if (!addresses.TryTake(request.HttpContext.Connection.RemoteIpAddress))
         {
-            return Refuse(Refusal.RateLimited, null);
+            return collector.Refuse(Refusal.RateLimited, null);
         }
 
         if (!Senders.TryRead(request, time, out var sender))
         {
-            return Refuse(Refusal.Unreadable, Senders.SentIsNoTime);
+            return collector.Refuse(Refusal.Unreadable, Senders.SentIsNoTime);
         }
 
         if (unsupported is not null)
         {
-            return Refuse(Refusal.UnsupportedMediaType, unsupported);
+            return collector.Refuse(Refusal.UnsupportedMediaType, unsupported);
         }
 
         using var body = await bodies.ReadAsync(request);
         if (body.Refusal is { } refusal)
         {
-            return Refuse(refusal, body.Detail);
+            return collector.Refuse(refusal, body.Detail);
         }
 
         var outcome = await take(body.Bytes, sender);

@@ -26,6 +26,6 @@ public static class InteractionsEndpoint
         .Produces(StatusCodes.Status431RequestHeaderFieldsTooLarge)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
-    private static async Task<IResult> PostAsync(HttpRequest request, Intake intake) => 
+    private static async Task<IResult> PostAsync(HttpRequest request, Intake intake) =>
         CaptureAnswers.Of(await intake.TakeAsync(request, BodyForms.Of(request)));
 }

@@ -10,7 +10,7 @@ onBothLogs('A press on a page that is left at once arrives, once', ['chromium'],
   await footfall.up()
   const shop = await (await browser()).visit(`${footfall.collector}/demo/`)
   for (let i = 0; i < 10; i++) {
-    // Leaves within the click itself, before the script's quarter of a second is over.
+    // Leaves within the click itself, before the script's 100 ms are over.
     await shop.evaluate((next) => addEventListener('click', () => location.assign(next)), `/v1/elsewhere?${i}`)
     await press(shop, 'Buy Now', i % 6)
     await shop.waitForURL(`**/v1/elsewhere?${i}`)

@@ -28,11 +28,11 @@ scenario('Each page is viewed when people see it, and once', ['chromium'], async
 
   const cached = await context.newPage()
   await cached.goto(`${site.url}/`)
+  await cached.evaluate(() => ((window as { isTheSame?: boolean }).isTheSame = true))
   await cached.getByRole('link').click()
   await cached.waitForURL('**/next')
-
   await cached.goBack({ waitUntil: 'commit' }) // a page from the cache does not load
-
+  expect(await cached.evaluate(() => (window as { isTheSame?: boolean }).isTheSame)).toBe(true)
   await untilViews(footfall, { '/': 2, '/next': 1 })
   await cached.close()
 
@@ -66,6 +66,7 @@ scenario('A page that is rendered ahead of time is viewed when it is shown', ['c
   await untilViews(footfall, { '/ahead': 1 })
   await page.getByRole('link').click()
   await page.waitForURL('**/rendered')
+  expect(await page.evaluate('window.wasPrerendering')).toBe(true)
   await untilViews(footfall, { '/ahead': 1, '/rendered': 1 })
   await expectConservation(footfall)
   expect(await viewsOf(footfall)).toEqual({ '/ahead': 1, '/rendered': 1 })
@@ -81,7 +82,7 @@ scenario('footfall-leave.js tells how long a page was in sight, and how far down
   const page = await chromium.visit(`${site.url}/long`)
   await page.mouse.wheel(0, 10_000)
   await page.waitForFunction(() => scrollY + innerHeight >= document.documentElement.scrollHeight - 1)
-  await page.waitForTimeout(300) // in sight, which is what is measured
+  await page.waitForFunction((from) => performance.now() - from >= 300, await page.evaluate(() => performance.now())) // in sight, which is what is measured
   await page.evaluate(() => (location.hash = '#/part'))
   await untilViews(footfall, { '/long': 1, '/long/part': 1 })
   await page.close({ runBeforeUnload: true })

@@ -1,7 +1,7 @@
 import { uuid } from './identity.js'
 import { quietly } from './quietly.js'
 
-const LEASE = 120_000 // ms: longer than the longest wait between two tries, and than a hidden tab's timers sleep
+const LEASE = 120_000 // ms: longer than a page of its own accord waits between two tries, and than a hidden tab's timers sleep
 const MAX_AGE = 20 * 3_600_000 // ms: within the day that the metrics service can tell repeats
 const LOCK = 1_000 // ms until other tabs surely see what was taken
 

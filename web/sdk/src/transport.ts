@@ -10,8 +10,8 @@ export type Transport = ReturnType<typeof createTransport>
 
 /**
  * Brings lines to the collector, in order and one request at a time, until it answers for them. A line is on one
- * of two lists: `waiting`, or `travelling` with the request under way; both are kept in the site's storage too, so
- * that they outlive the page. What fails goes back to the head of `waiting`; the ids in the lines make sending again
+ * of two lists: `waiting`, or `travelling` with the request under way; with each try, and when the page hides or ends,
+ * both are kept in the site's storage too, so that they outlive it. What fails goes back to the head of `waiting`; the ids in the lines make sending again
  * harmless. To the address, the time of sending is appended.
  */
 export function createTransport(url: string) {
@@ -85,7 +85,6 @@ export function createTransport(url: string) {
     waiting.unshift(...lines)
     dropped += expired
     dropOldest()
-    keep()
     void flush()
   }
 

@@ -26,15 +26,14 @@ public static class CloudEventsEndpoint
     {
         var type = request.ContentType ?? "";
         var isWhole = type.StartsWith("application/cloudevents", StringComparison.OrdinalIgnoreCase);
-        if (isWhole && !type.Contains("+json", StringComparison.OrdinalIgnoreCase))
-        {
-            return CaptureAnswers.Of(intake.Refuse(Refusal.UnsupportedMediaType, "of CloudEvents' formats JSON is read"));
-        }
+        var isJson = !isWhole || type.Contains("+json", StringComparison.OrdinalIgnoreCase);
 
         // Whatever else the type is, it is the data's.
         var isBinary = !isWhole && (request.Headers.ContainsKey("ce-specversion") || request.Headers.ContainsKey("ce-id"));
         return CaptureAnswers.Of(await intake.TakeAsync(
-            request, isBinary ? CloudEventsDialect.Binary(name => Attribute(request.Headers["ce-" + name])) : CloudEventsDialect.Structured));
+            request,
+            isBinary ? CloudEventsDialect.Binary(name => Attribute(request.Headers["ce-" + name])) : CloudEventsDialect.Structured,
+            isJson ? null : "of CloudEvents' formats JSON is read"));
     }
 
     /// <summary>HTTP Protocol Binding 1.0.2, 3.1.3.2: quotes go, and what is percent-encoded is decoded.</summary>

@@ -39,10 +39,12 @@ public static class OtlpEndpoint
         .Produces<OtlpStatus>(StatusCodes.Status429TooManyRequests)
         .Produces<OtlpStatus>(StatusCodes.Status503ServiceUnavailable);
 
-    private static async Task<IResult> PostAsync(HttpRequest request, Intake intake) => Of(
-        request.ContentType?.StartsWith("application/x-protobuf", StringComparison.OrdinalIgnoreCase) == true
-            ? intake.Refuse(Refusal.UnsupportedMediaType, "of OTLP's encodings JSON is read: let the exporter use http/json")
-            : await intake.TakeAsync(request, OtlpLogsDialect.Instance));
+    private static async Task<IResult> PostAsync(HttpRequest request, Intake intake)
+    {
+        var isProtobuf = request.ContentType?.StartsWith("application/x-protobuf", StringComparison.OrdinalIgnoreCase) == true;
+        return Of(await intake.TakeAsync(
+            request, OtlpLogsDialect.Instance, isProtobuf ? "of OTLP's encodings JSON is read: let the exporter use http/json" : null));
+    }
 
     private static IResult Of(CaptureOutcome outcome) => outcome.Refusal is { } refusal
         ? new Refused(refusal, outcome)
