@@ -154,16 +154,20 @@ public sealed class CollectorTests
     public async Task Every_scrape_between_requests_is_whole()
     {
         var end = new CancellationTokenSource();
-        var senders = new[] { BotKind.None, BotKind.Crawler }.Select(bot => Task.Run(
+        var senders = new[] { BotKind.None, BotKind.Crawler }.Select(bot => (Bot: bot, Sends: new TaskCompletionSource())).ToArray();
+        var sending = senders.Select(sender => Task.Run(
             async () =>
             {
                 while (!end.IsCancellationRequested)
                 {
-                    await Take("""[{"target":"a"},{"target":"b"},{"id":""}]""", new Sender(Bot: bot));
+                    await Take("""[{"target":"a"},{"target":"b"},{"id":""}]""", new Sender(Bot: sender.Bot));
+                    sender.Sends.TrySetResult();
                 }
             },
             TestContext.Current.CancellationToken)).ToArray();
 
+        // A busy machine may begin both only after the last scrape.
+        await Task.WhenAll(senders.Select(sender => sender.Sends.Task)).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         for (var scrape = 0; scrape < 500; scrape++)
         {
             var metrics = Metrics();
@@ -174,7 +178,7 @@ public sealed class CollectorTests
         }
 
         await end.CancelAsync();
-        await Task.WhenAll(senders);
+        await Task.WhenAll(sending);
         Assert.NotEqual(0, Sum(Metrics(), "footfall_accepted_total{app=\"shop\"}"));
         Assert.NotEqual(0, Sum(Metrics(), "footfall_bots_total{app=\"shop\","));
     }
