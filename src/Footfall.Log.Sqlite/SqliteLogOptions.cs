@@ -23,7 +23,7 @@ public sealed record SqliteLogOptions(string Directory)
     public int ReadRecords { get; init; } = 10_000;
 
     /// <summary>The bytes of values that one read brings, and so of the buffer it keeps; one record may be longer.</summary>
-    public int ReadBytes { get; init; } = 4 << 20;
+    public int ReadBytes { get; init; } = 1 << 20;
 
     /// <summary>How long a transaction waits for one of another process before it fails.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);

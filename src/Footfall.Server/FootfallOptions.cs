@@ -66,7 +66,7 @@ public sealed record CaptureSection
     /// <summary>The largest body, in bytes, as sent and as decompressed.</summary>
     public int MaxBodyBytes { get; init; } = 1_048_576;
 
-    /// <summary>Bodies being read or appended at one time, in bytes; above it the answer is 503.</summary>
+    /// <summary>Bodies being read or appended at one time, and their records, in bytes; above it the answer is 503.</summary>
     public long MaxInFlightBytes { get; init; } = 67_108_864;
 
     /// <summary>Requests a second from one client address (of IPv6, one /64); above it, and its burst of twice as many, the answer is 429.</summary>
@@ -176,7 +176,7 @@ public sealed record CountSection
     /// <summary>Series of a partition; what would be one more is counted as <c>(other)</c>.</summary>
     public int MaxSeries { get; init; } = new CountOptions().MaxSeries;
 
-    /// <summary>Visitors of a partition whose last half hour is known; at most 128 bytes of memory each.</summary>
+    /// <summary>Visitors of a partition whose last half hour is known; at most 64 bytes of memory each.</summary>
     public int MaxVisitors { get; init; } = new CountOptions().MaxVisitors;
 
     /// <summary>Page views of a partition whose numbers are known for half an hour; at most 200 bytes of memory each.</summary>

@@ -36,9 +36,9 @@ internal sealed class Siege : IAsyncDisposable
     {
         _seed = seed;
         _folder = Directory.CreateTempSubdirectory("footfall-hostile-").FullName;
-        _at = new IPEndPoint(_network(1), 8081);
+        _at = new IPEndPoint(_network(1), 18_081);
         _collector = new Uri($"http://{_at}/");
-        _metrics = new Uri($"http://{_network(1)}:8082/");
+        _metrics = new Uri($"http://{_network(1)}:18082/");
     }
 
     public static async Task<Siege> StartAsync(int seed)
@@ -57,8 +57,9 @@ internal sealed class Siege : IAsyncDisposable
             Path.Combine(siege._folder, "footfall.log"));
         if (!await Footfall.Testing.Patience.UntilAsync(Patience, siege.IsReadyAsync))
         {
+            siege._violations.Add($"Footfall was not ready within {Patience.TotalSeconds} s");
             await siege.DisposeAsync();
-            throw new InvalidOperationException($"Footfall did not start; see {siege._folder}/footfall.log");
+            throw new InvalidOperationException($"Footfall was not ready within {Patience.TotalSeconds} s");
         }
 
         return siege;

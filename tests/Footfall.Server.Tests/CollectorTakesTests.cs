@@ -5,6 +5,8 @@ using System.Text;
 using System.Text.Json;
 using Footfall.Log.Sqlite;
 using Footfall.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Footfall.Server.Tests;
 
@@ -296,6 +298,24 @@ public sealed class CollectorTakesTests
 
         using var whole = await collector.PostAsync(Given.Click("whole"));
         Assert.Equal(["whole"], IdsOf(log));
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_reset_within_a_body_is_counted_and_no_error_of_ours()
+    {
+        using var logged = new LoggedErrors();
+        await using (var collector = await RunningService.CollectorAsync(new MemoryLog().OpenWriter()))
+        {
+            collector.App.Services.GetRequiredService<ILoggerFactory>().AddProvider(logged);
+            using (var sender = await SendRawAsync(collector, Given.Click("half") + "\n", length: 1_000))
+            {
+                sender.LingerState = new LingerOption(enable: true, seconds: 0);
+            }
+
+            await Eventually.HoldsAsync("it is counted", async () => await collector.SampleAsync("""footfall_refused_requests_total{reason="unreadable"}""") == 1);
+        }
+
+        Assert.Empty(logged.Texts);
     }
 
     [Fact]

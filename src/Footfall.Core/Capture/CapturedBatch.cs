@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Footfall.Log;
 
 namespace Footfall.Capture;
@@ -8,7 +10,12 @@ namespace Footfall.Capture;
 /// </summary>
 public sealed class CapturedBatch : IDisposable
 {
-    private readonly List<(int Index, App App, Slot Value, Slot Id, Slot Key, long Time, string Type)> _taken = [];
+    private const int ListsKept = 4;
+
+    // Used again: the lists of requests of thousands would be large garbage.
+    private static readonly ConcurrentQueue<List<Taken>> Lists = new();
+
+    private List<Taken> _taken = Lists.TryDequeue(out var list) ? list : [];
     private readonly List<Rejection> _rejections = [];
     private readonly List<Rejection> _retries = [];
     private readonly List<(App? App, RejectReason Reason)> _rejectedApps = [];
@@ -18,7 +25,7 @@ public sealed class CapturedBatch : IDisposable
     private ClockCorrections _clocks;
     private LogRecord[]? _records;
 
-    internal CapturedBatch(int bodyLength) => Output = new Scratch(bodyLength + (bodyLength / 2) + 512);
+    internal CapturedBatch(int bodyLength) => Output = new Scratch(BytesFor(bodyLength));
 
     /// <summary>Why nothing of the request could be read, for people; null when it could.</summary>
     public string? Unreadable { get; internal set; }
@@ -77,10 +84,23 @@ public sealed class CapturedBatch : IDisposable
     internal ref ClockCorrections Clocks => ref _clocks;
 
     /// <summary>Gives the records' bytes back.</summary>
-    public void Dispose() => Output.Dispose();
+    public void Dispose()
+    {
+        Output.Dispose();
+        if (Lists.Count < ListsKept)
+        {
+            _taken.Clear();
+            Lists.Enqueue(_taken);
+        }
+
+        _taken = [];
+    }
+
+    /// <summary>Room for the records of a body that is so long; hardly any needs more.</summary>
+    public static int BytesFor(int bodyLength) => bodyLength + (bodyLength / 2) + 512;
 
     internal void Take(App app, Slot value, Slot id, Slot key, long time, string type) =>
-        _taken.Add((Events, app, value, id, key, time, type));
+        _taken.Add(new Taken(Events, app, value, id, key, time, type));
 
     internal void SetAside(App app, BotKind kind) => _bots.Add((app, kind));
 
@@ -138,4 +158,7 @@ public sealed class CapturedBatch : IDisposable
 
         return records;
     }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Taken(int Index, App App, Slot Value, Slot Id, Slot Key, long Time, string Type);
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace Footfall.Capture;
@@ -6,7 +5,7 @@ namespace Footfall.Capture;
 /// <summary>A growing, pooled stretch of bytes; places in it are offsets, since growing moves it.</summary>
 internal sealed class Scratch(int capacity) : IDisposable
 {
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(capacity);
+    private byte[] _bytes = BytePool.Rent(capacity);
 
     public int Length { get; private set; }
 
@@ -45,15 +44,15 @@ internal sealed class Scratch(int capacity) : IDisposable
 
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_bytes);
+        BytePool.Return(_bytes);
         _bytes = [];
     }
 
     private void Grow(int count)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_bytes.Length * 2, Length + count));
+        var larger = BytePool.Rent(Math.Max(_bytes.Length * 2, Length + count));
         _bytes.AsSpan(0, Length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_bytes);
+        BytePool.Return(_bytes);
         _bytes = larger;
     }
 }

@@ -15,7 +15,7 @@ public sealed record CountOptions
     /// </summary>
     public int MaxSeries { get; init; } = 10_000;
 
-    /// <summary>Visitors of a partition whose last half hour is known; at most 128 bytes each.</summary>
+    /// <summary>Visitors of a partition whose last half hour is known; at most 64 bytes each.</summary>
     public int MaxVisitors { get; init; } = 1_000_000;
 
     /// <summary>

@@ -122,7 +122,7 @@ public sealed class PartitionCount
         var duplicate = _window.Add(HashOf(interaction.App, interaction.Id), _second);
         // After the window has moved to this record's time, and the horizon's own second included: a first of it may have left.
         var late = _window.Horizon > 0 && interaction.OwnTime >= 0 && interaction.OwnTime / 1000 <= _window.Horizon;
-        var visitor = interaction.Visitor.IsEmpty ? UInt128.Zero : HashOf(interaction.App, interaction.Visitor);
+        var visitor = interaction.Visitor.IsEmpty ? 0 : Math.Max(1, (ulong)HashOf(interaction.App, interaction.Visitor));
         _visitors.Add(app.Name, visitor, _second);
         _firsts.Add(_second, record.Position);
         Measure(interaction, app, counting);

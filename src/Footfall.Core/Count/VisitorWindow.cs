@@ -34,12 +34,15 @@ public sealed class VisitorWindow(int maxVisitors)
 
     /// <summary>Takes the next record in.</summary>
     /// <param name="app">Whose visitor.</param>
-    /// <param name="visitor">A hash of app and visitor, of which any bits are as good as others; 0: the record names none.</param>
+    /// <param name="visitor">
+    /// A hash of app and visitor, of which any bits are as good as others; 0: the record names none. That two of a million
+    /// share one happens once in 30 million times, and makes one active visitor of them.
+    /// </param>
     /// <param name="second">The log's time, never less than at the call before.</param>
-    public void Add(string app, UInt128 visitor, uint second)
+    public void Add(string app, ulong visitor, uint second)
     {
         Raise(second < Seconds ? 0 : second - Seconds + 1);
-        if (visitor != UInt128.Zero)
+        if (visitor != 0)
         {
             Touch(app, visitor, second);
         }
@@ -63,7 +66,7 @@ public sealed class VisitorWindow(int maxVisitors)
         return active;
     }
 
-    private void Touch(string app, UInt128 visitor, uint second)
+    private void Touch(string app, ulong visitor, uint second)
     {
         ref var slot = ref Find(visitor);
         if (slot.Visitor == visitor && slot.Second >= _floor)
@@ -149,11 +152,11 @@ public sealed class VisitorWindow(int maxVisitors)
     }
 
     /// <summary>The visitor's slot, or the free one where it belongs.</summary>
-    private ref Slot Find(UInt128 visitor)
+    private ref Slot Find(ulong visitor)
     {
         var mask = _slots.Length - 1;
         var place = (int)(uint)visitor & mask;
-        while (_slots[place].Visitor != visitor && _slots[place].Visitor != UInt128.Zero)
+        while (_slots[place].Visitor != visitor && _slots[place].Visitor != 0)
         {
             place = (place + 1) & mask;
         }
@@ -169,7 +172,7 @@ public sealed class VisitorWindow(int maxVisitors)
         _taken = 0;
         foreach (var slot in old)
         {
-            if (slot.Visitor != UInt128.Zero && slot.Second >= _floor)
+            if (slot.Visitor != 0 && slot.Second >= _floor)
             {
                 Find(slot.Visitor) = slot;
                 _taken++;
@@ -179,7 +182,7 @@ public sealed class VisitorWindow(int maxVisitors)
 
     private struct Slot
     {
-        public UInt128 Visitor; // 0: free
+        public ulong Visitor; // 0: free
         public uint Second;
         public int App;
     }

@@ -1,13 +1,13 @@
-using System.Buffers;
 using System.IO.Compression;
 using System.Numerics;
 using Footfall.Capture;
+using Microsoft.AspNetCore.Connections;
 
 namespace Footfall.Server.Capture;
 
 /// <summary>
 /// Reads bodies whole, decompressed, within two bounds: of one body, sent and decompressed, and of all bodies that are
-/// at hand at one time. A body that says it is too large is not read at all.
+/// at hand at one time, with what becomes of them. A body that says it is too large is not read at all.
 /// </summary>
 public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
 {
@@ -28,7 +28,7 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
 
         var saysGzip = request.Headers.ContentEncoding.ToString().Equals("gzip", StringComparison.OrdinalIgnoreCase);
         var capacity = (int)Math.Min(request.ContentLength + 1 ?? FirstBuffer, FirstBuffer);
-        var body = await ReadAsync(request.Body, saysGzip, capacity, request.HttpContext.RequestAborted);
+        var body = await ReadAsync(request.Body, saysGzip, capacity);
         if (saysGzip || !body.Bytes.Span.StartsWith(GzipMagic))
         {
             return body;
@@ -36,10 +36,10 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
 
         // Some compress and do not say so; no text begins with these two bytes.
         using var packed = body;
-        return await ReadAsync(packed.AsStream(), isGzip: true, FirstBuffer, request.HttpContext.RequestAborted);
+        return await ReadAsync(packed.AsStream(), isGzip: true, FirstBuffer);
     }
 
-    private async ValueTask<Body> ReadAsync(Stream sent, bool isGzip, int capacity, CancellationToken aborted)
+    private async ValueTask<Body> ReadAsync(Stream sent, bool isGzip, int capacity)
     {
         var body = new Body(this);
         if (!body.TryRent(capacity))
@@ -50,7 +50,7 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
         var kept = false;
         try
         {
-            var result = await FillAsync(body, sent, isGzip, aborted);
+            var result = await FillAsync(body, sent, isGzip);
             kept = ReferenceEquals(result, body);
             return result;
         }
@@ -65,7 +65,7 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
 
     private string TooLarge => $"at most {maxBodyBytes} bytes are taken, compressed or not";
 
-    private async ValueTask<Body> FillAsync(Body body, Stream sent, bool isGzip, CancellationToken aborted)
+    private async ValueTask<Body> FillAsync(Body body, Stream sent, bool isGzip)
     {
         var counted = new CountingStream(sent, maxBodyBytes);
         await using var decompressed = isGzip ? new GZipStream(counted, CompressionMode.Decompress, leaveOpen: true) : null;
@@ -73,7 +73,9 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
         try
         {
             int read;
-            while ((read = await source.ReadAsync(body.Free, aborted)) > 0)
+
+            // Not cancelled when the connection ends: that ends the read by itself, and what is cancelled is an error in Kestrel's log.
+            while ((read = await source.ReadAsync(body.Free, CancellationToken.None)) > 0)
             {
                 body.Advance(read);
                 if (body.Length > maxBodyBytes || counted.IsOver)
@@ -87,7 +89,9 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
                 }
             }
 
-            return counted.IsOver ? Body.Refused(Refusal.BodyTooLarge, TooLarge) : body;
+            return counted.IsOver ? Body.Refused(Refusal.BodyTooLarge, TooLarge)
+                : body.TryReserveRecords() ? body
+                : Body.Refused(Refusal.Overloaded, null);
         }
         catch (InvalidDataException)
         {
@@ -103,6 +107,10 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
                 StatusCodes.Status408RequestTimeout => Body.Refused(Refusal.TooSlow, null),
                 _ => Body.Refused(Refusal.Unreadable, e.Message),
             };
+        }
+        catch (Exception e) when (e is IOException or ConnectionAbortedException)
+        {
+            return Body.Refused(Refusal.Unreadable, "the connection ended within the body"); // for the counter: nobody is there to read it
         }
     }
 
@@ -162,13 +170,26 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
 
             _reserved = capacity;
             var full = _bytes;
-            _bytes = ArrayPool<byte>.Shared.Rent(capacity);
+            _bytes = BytePool.Rent(capacity);
             full.AsSpan(0, Length).CopyTo(_bytes);
             if (full.Length > 0)
             {
-                ArrayPool<byte>.Shared.Return(full);
+                BytePool.Return(full);
             }
 
+            return true;
+        }
+
+        /// <summary>Counts the room for its records too, once it is there: a body that only trickles in has none.</summary>
+        internal bool TryReserveRecords()
+        {
+            var bytes = CapturedBatch.BytesFor(Length);
+            if (!_owner!.TryReserve(bytes))
+            {
+                return false;
+            }
+
+            _reserved += bytes;
             return true;
         }
 
@@ -177,7 +198,7 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
         {
             if (_bytes.Length > 0)
             {
-                ArrayPool<byte>.Shared.Return(_bytes);
+                BytePool.Return(_bytes);
                 Interlocked.Add(ref _owner!._inFlight, -_reserved);
                 (_bytes, _reserved) = ([], 0);
             }

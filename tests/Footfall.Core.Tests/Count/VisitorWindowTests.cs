@@ -14,13 +14,13 @@ public sealed class VisitorWindowTests
     [Fact]
     public void Active_visitors_are_those_of_a_plain_list() =>
         Gen.Select(Adds, Gen.Int[1, 9], Gen.Int[-400, 4000]).Sample(
-            (adds, maxVisitors, ahead) => AssertAsList(adds, maxVisitors, ahead, visitor => (UInt128)visitor), iter: 500);
+            (adds, maxVisitors, ahead) => AssertAsList(adds, maxVisitors, ahead, visitor => (ulong)visitor), iter: 500);
 
     [Fact]
     public void Many_visitors_whose_hashes_collide_are_those_of_a_plain_list() =>
         Gen.Select(Gen.Select(Gen.Int[1, 200], Gen.OneOf(0, 0, 0, 0, 0, 1, 30, 700)).Array[100, 400], Gen.Int[20, 150]).Sample(
             // All begin in one place of a small table, its last, and in four of a large one.
-            (adds, maxVisitors) => AssertAsList(adds, maxVisitors, 0, visitor => ((UInt128)visitor << 64) | (uint)((visitor % 4 * 64) - 1)), iter: 100);
+            (adds, maxVisitors) => AssertAsList(adds, maxVisitors, 0, visitor => ((ulong)visitor << 32) | (uint)((visitor % 4 * 64) - 1)), iter: 100);
 
     [Fact]
     public void Window_is_rebuilt_from_the_records_of_its_time() =>
@@ -33,7 +33,7 @@ public sealed class VisitorWindowTests
             for (var position = 0; position < adds.Length; position++)
             {
                 seconds.Add(second += (uint)adds[position].Step);
-                original.Add(App(adds[position].Visitor), (UInt128)adds[position].Visitor, second);
+                original.Add(App(adds[position].Visitor), (ulong)adds[position].Visitor, second);
                 firsts.Add(second, position);
             }
 
@@ -43,7 +43,7 @@ public sealed class VisitorWindowTests
             var rebuilt = new VisitorWindow(100);
             for (var position = (int)from; position < adds.Length; position++)
             {
-                rebuilt.Add(App(adds[position].Visitor), (UInt128)adds[position].Visitor, seconds[position]);
+                rebuilt.Add(App(adds[position].Visitor), (ulong)adds[position].Visitor, seconds[position]);
             }
 
             foreach (var app in Apps)
@@ -77,7 +77,7 @@ public sealed class VisitorWindowTests
         }
     }
 
-    private static void AssertAsList((int Visitor, int Step)[] adds, int maxVisitors, int ahead, Func<int, UInt128> hash)
+    private static void AssertAsList((int Visitor, int Step)[] adds, int maxVisitors, int ahead, Func<int, ulong> hash)
     {
         var window = new VisitorWindow(maxVisitors);
         var model = new Model(maxVisitors);
