@@ -94,7 +94,7 @@ internal static class SqliteFile
         Run(connection, "pragma synchronous = full");         // what is acknowledged survives a power cut
         Run(connection, "pragma wal_autocheckpoint = 1000");  // pages, 16 MiB: as cheap as more, and a shorter pause
         Run(connection, "pragma journal_size_limit = 134217728");
-        Run(connection, "pragma cache_size = -16384");        // KiB, kept for good: a larger transaction goes to the WAL before its end
+        Run(connection, "pragma cache_size = -8192");        // KiB, kept for good: a larger transaction goes to the WAL before its end
         Run(connection, string.Create(CultureInfo.InvariantCulture, $"pragma busy_timeout = {(long)options.BusyTimeout.TotalMilliseconds}"));
 
         // A file of an earlier page size keeps its own.

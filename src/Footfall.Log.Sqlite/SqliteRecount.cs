@@ -25,6 +25,7 @@ public sealed class SqliteRecount : IDisposable
 
     private const string FirstFrom = "select min(position) from interactions where position >= ?1";
 
+    private readonly string _name;
     private readonly SqliteConnection _connection;
     private readonly RecountWindow _window;
     private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
@@ -45,9 +46,9 @@ public sealed class SqliteRecount : IDisposable
     // Page views that began by then may have had records that are gone.
     private long _viewsAfter;
 
-    private SqliteRecount(SqliteConnection connection, RecountWindow window, string tables)
+    private SqliteRecount(string name, SqliteConnection connection, RecountWindow window, string tables)
     {
-        (_connection, _window) = (connection, window);
+        (_name, _connection, _window) = (name, connection, window);
         connection.CreateAggregate(
             "exact_sum", 0m, (decimal sum, string amount) => sum + decimal.Parse(amount, NumberStyles.Float, CultureInfo.InvariantCulture));
         SqliteFile.Run(connection, "pragma temp.cache_size = -65536"); // KiB
@@ -58,14 +59,14 @@ public sealed class SqliteRecount : IDisposable
     /// <summary>Opens <c>footfall.db</c> to be read, as it is at this moment; services may go on with it.</summary>
     /// <exception cref="LogException">There is none, or it can't be read.</exception>
     public static SqliteRecount OpenLog(SqliteLogOptions options, RecountWindow window) =>
-        Open(options.File, SqliteFile.OpenReadOnly(options), connection => new SqliteRecount(connection, window, tables: ""));
+        Open(options.File, SqliteFile.OpenReadOnly(options), connection => new SqliteRecount(options.File, connection, window, tables: ""));
 
     /// <summary>For the records of another log: <see cref="Begin"/>, <see cref="Add"/>, <see cref="End"/> for each partition.</summary>
     public static SqliteRecount OpenEmpty(RecountWindow window)
     {
         var connection = new SqliteConnection("Data Source=;Pooling=False"); // SQLite's own temporary file
         connection.Open();
-        return Open(Temporary, connection, opened => new SqliteRecount(opened, window, SqliteFile.Tables));
+        return Open(Temporary, connection, opened => new SqliteRecount(Temporary, opened, window, SqliteFile.Tables));
     }
 
     /// <summary>Counts the embedded log again, from its first position to its checkpoint.</summary>
@@ -84,7 +85,7 @@ public sealed class SqliteRecount : IDisposable
                 cancellationToken.ThrowIfCancellationRequested();
                 progress(_records, _position - _first);
                 // A gap as wide as the step has nothing in it: on to where there is something.
-                if (Number(FirstFrom, _next) is not { } from || from >= _position)
+                if (FirstAt(_next) is not { } from || from >= _position)
                 {
                     break; // it ends before the checkpoint
                 }
@@ -251,9 +252,24 @@ public sealed class SqliteRecount : IDisposable
 
             var end = Number(RecountSql.NextGap, from, below);
             CountStep(from, end ?? below);
-            from = end is { } gap ? Number(FirstFrom, gap)!.Value : below;
+            if (_next <= from || _next > below)
+            {
+                throw Damaged(from);
+            }
+
+            from = end is { } gap ? FirstAt(gap) ?? throw Damaged(gap) : below;
         }
     }
+
+    /// <summary>The first position from one on that the log has. A damaged page leads a search to anywhere.</summary>
+    private long? FirstAt(long least)
+    {
+        var first = Number(FirstFrom, least);
+        return first < least ? throw Damaged(least) : first;
+    }
+
+    private LogException Damaged(long position) => new(string.Create(
+        CultureInfo.InvariantCulture, $"The log {_name} can't be read: it is damaged at position {position}"));
 
     private void CountStep(long from, long below)
     {

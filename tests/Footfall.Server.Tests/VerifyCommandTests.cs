@@ -165,6 +165,33 @@ public sealed class VerifyCommandTests : IAsyncDisposable
         Assert.False(Directory.Exists(Path.Combine(_directory, "elsewhere")));
     }
 
+    [Theory]
+    [InlineData(0xDE, 0xAD)] // the page's cells are one cell, again and again
+    [InlineData(0x00, 0x00)]
+    [InlineData(0xFF, 0xFF)]
+    [InlineData(0x30, 0x05)]
+    public async Task A_damaged_page_ends_it_and_is_never_equal(byte high, byte low)
+    {
+        await CountAsync();
+        await _log.DisposeAsync(); // and the WAL is in the file
+        var file = Path.Combine(_directory, "footfall.db");
+        var bytes = await File.ReadAllBytesAsync(file);
+        var page = bytes.AsSpan().IndexOf("\"id-250\""u8) / 16_384 * 16_384;
+        for (var place = page + 100; place < page + 180; place += 2) // of the places of its cells
+        {
+            (bytes[place], bytes[place + 1]) = (high, low);
+        }
+
+        await File.WriteAllBytesAsync(file, bytes);
+
+        var (code, output, errors) = await VerifyAsync();
+
+        // Where SQLite sees no damage, records are missing.
+        Assert.True(code == ExitCode.Failed
+            ? output.Contains(" missing\n", StringComparison.Ordinal)
+            : code == ExitCode.NotStarted && errors.Contains("Nothing is verified: The log ", StringComparison.Ordinal), $"{code}: {output}{errors}");
+    }
+
     [Fact]
     public async Task A_log_that_nobody_has_counted_yet_is_equal()
     {

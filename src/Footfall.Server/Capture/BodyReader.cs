@@ -73,17 +73,18 @@ public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
         try
         {
             int read;
+            byte[]? oneMore = null; // for a body of just the largest size: whether that is its end
 
             // Not cancelled when the connection ends: that ends the read by itself, and what is cancelled is an error in Kestrel's log.
-            while ((read = await source.ReadAsync(body.Free, CancellationToken.None)) > 0)
+            while ((read = await source.ReadAsync(body.Length < maxBodyBytes ? body.Free : oneMore ??= new byte[1], CancellationToken.None)) > 0)
             {
-                body.Advance(read);
-                if (body.Length > maxBodyBytes || counted.IsOver)
+                if (body.Length + read > maxBodyBytes || counted.IsOver)
                 {
                     return Body.Refused(Refusal.BodyTooLarge, TooLarge);
                 }
 
-                if (!body.HasRoom())
+                body.Advance(read);
+                if (body.Length < maxBodyBytes && !body.HasRoom())
                 {
                     return Body.Refused(Refusal.Overloaded, null);
                 }
