@@ -142,6 +142,15 @@ internal sealed class InteractionFields(Scratch scratch)
 
     private void ReadField(ref Utf8JsonReader reader)
     {
+        // It is rejected, and whose it is can be told by what has no escapes. An exception for each of a body's fields
+        // would keep a core busy for a second.
+        if (Wrong == RejectReason.Malformed && (reader.ValueIsEscaped || !IsPlainApp(reader)))
+        {
+            reader.Read();
+            reader.Skip();
+            return;
+        }
+
         if (FieldOf(ref reader) is { } field)
         {
             Read(field, ref reader);
@@ -152,6 +161,9 @@ internal sealed class InteractionFields(Scratch scratch)
         reader.Read();
         reader.Skip();
     }
+
+    /// <summary>Looks ahead, with a reader of its own.</summary>
+    private static bool IsPlainApp(Utf8JsonReader reader) => FieldOf(ref reader) == Field.App && reader.Read() && !reader.ValueIsEscaped;
 
     private static Field? FieldOf(ref Utf8JsonReader reader) =>
         reader.ValueTextEquals("id"u8) ? Field.Id
