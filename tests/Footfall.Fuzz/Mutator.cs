@@ -20,7 +20,8 @@ internal sealed class Mutator(Random random, int longest)
             input = input.Length <= longest ? input : input[..longest];
         }
 
-        if (isLong)
+        // Twice or more: some code is slow only where there is much of two things.
+        for (var swellings = isLong ? 1 + random.Next(3) : 0; swellings > 0; swellings--)
         {
             input = Swell(input);
         }
@@ -125,13 +126,13 @@ internal sealed class Mutator(Random random, int longest)
             var at = random.Next(input.Length + 1);
             var end = Math.Min(input.Length, at + 1 + random.Next(16));
             var bytes = at == end ? Any(Words.Pieces) : input[at..end];
-            return Replace(input, at, at, Repeat(bytes, random.Next(longest) / bytes.Length));
+            return Replace(input, at, at, Repeat(bytes, random.Next(longest / 2) / bytes.Length));
         }
 
         var index = random.Next(pieces.Count);
         var (start, stop) = (pieces[index].Start, pieces[index].IsName && index + 1 < pieces.Count ? pieces[index + 1].End : pieces[index].End);
         byte[] one = [.. input.AsSpan(start, stop - start), (byte)(random.Next(8) == 0 ? '\n' : ',')];
-        return Replace(input, start, start, Repeat(one, random.Next(longest) / one.Length));
+        return Replace(input, start, start, Repeat(one, random.Next(longest / 2) / one.Length));
     }
 
     private byte[] Any(byte[][] words) => words[random.Next(words.Length)];
