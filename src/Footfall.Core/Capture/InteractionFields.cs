@@ -14,6 +14,8 @@ internal sealed class InteractionFields(Scratch scratch)
     // A dialect's document has been read whole, within its own bound.
     private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = CaptureLimits.DocumentDepth + 1 };
 
+    private bool _hasHalfPair;
+
     public Slot? Id { get; private set; }
 
     public Slot? App { get; private set; }
@@ -66,6 +68,7 @@ internal sealed class InteractionFields(Scratch scratch)
             {
                 // Half a surrogate pair in an escape: JSON's grammar has it, Unicode has not.
                 Reject(RejectReason.Malformed);
+                _hasHalfPair = true;
                 SkipToDepth(ref reader, depth);
             }
         }
@@ -115,6 +118,7 @@ internal sealed class InteractionFields(Scratch scratch)
         Value = null;
         TargetShortened = PropertiesShortened = false;
         Wrong = null;
+        _hasHalfPair = false;
     }
 
     private static bool IsWord(ReadOnlySpan<byte> text)
@@ -144,7 +148,7 @@ internal sealed class InteractionFields(Scratch scratch)
     {
         // It is rejected, and whose it is can be told by what has no escapes. An exception for each of a body's fields
         // would keep a core busy for a second.
-        if (Wrong == RejectReason.Malformed && (reader.ValueIsEscaped || !IsPlainApp(reader)))
+        if (_hasHalfPair && (reader.ValueIsEscaped || !IsPlainApp(reader)))
         {
             reader.Read();
             reader.Skip();

@@ -84,7 +84,8 @@ public sealed class RejectReasonTests
     [InlineData("\"\\ud800\":1")]
     [InlineData("\"target\":\"\\ud800\"")]
     [InlineData("\"app\":\"\\ud800\"")]
-    public void Half_a_surrogate_pair_in_every_field_is_one_exception(string field)
+    [InlineData("\"visitor\":5,\"\\ud800\":1", RejectReason.InvalidVisitor)]
+    public void Half_a_surrogate_pair_in_every_field_is_one_exception(string field, RejectReason told = RejectReason.Malformed)
     {
         var body = Encoding.UTF8.GetBytes($$"""{{{string.Join(',', Enumerable.Repeat(field, 1_000))}},"app":"blog","target":"t"}""");
         var (thread, thrown) = (Environment.CurrentManagedThreadId, 0);
@@ -96,7 +97,7 @@ public sealed class RejectReasonTests
 
         Assert.Equal(1, thrown);
         var (app, reason) = Assert.Single(batch.RejectedApps);
-        Assert.Equal(("blog", RejectReason.Malformed), (app?.Name, reason));
+        Assert.Equal(("blog", told), (app?.Name, reason));
     }
 
     [Fact]
