@@ -53,7 +53,7 @@ public static partial class OptionsReader
 
     private static IEnumerable<string> Check(FootfallOptions options)
     {
-        if (options.Data.Length == 0)
+        if (string.IsNullOrEmpty(options.Data))
         {
             yield return $"Data is '{options.Data}': must be a directory";
         }
@@ -103,6 +103,12 @@ public static partial class OptionsReader
 
     private static IEnumerable<string> CheckApp(string name, AppSection section)
     {
+        if (section.Origins.Concat(section.PagePatterns).Concat(section.PinnedTargets).Any(text => text is null))
+        {
+            yield return $"Capture:Apps:{name}: one of its lists holds null, or what is no text";
+            yield break;
+        }
+
         string? error = null;
         try
         {

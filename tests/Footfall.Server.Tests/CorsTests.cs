@@ -53,6 +53,23 @@ public sealed class CorsTests
         Assert.Equal(0, log.End(0));
     }
 
+    /// <summary>What a browser never sends, and a header of an answer can't have.</summary>
+    [Theory]
+    [InlineData("\u001b", "x-any")]
+    [InlineData("https://shop.example\u007f", "x-any")]
+    [InlineData("https://shop.example", "x-\u001b")]
+    [InlineData("https://shop.example", "x-any,\u007f")]
+    public async Task What_is_no_header_is_not_said_back(string origin, string headers)
+    {
+        var open = Given.OneApp with { Capture = Given.OneApp.Capture with { Apps = new() { ["shop"] = new AppSection { Origins = ["*"] } } } };
+        await using var collector = await RunningService.CollectorAsync(new MemoryLog().OpenWriter(), open);
+        using var answer = await collector.SendAsync(
+            "OPTIONS", "/v1/batch", null, ("Origin", origin), ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", headers));
+
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        Assert.False(answer.Headers.Contains("Access-Control-Allow-Headers"));
+    }
+
     [Fact]
     public async Task An_allowed_page_reads_when_to_try_again_and_cookies_stay_at_home()
     {

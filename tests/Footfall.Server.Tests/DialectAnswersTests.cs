@@ -166,6 +166,19 @@ public sealed class DialectAnswersTests
         Assert.False(wrong.Headers.Contains("WebHook-Allowed-Origin"));
     }
 
+    [Theory]
+    [InlineData("\u001b")]
+    [InlineData("events.example\u007f")]
+    [InlineData("")]
+    public async Task What_is_no_name_is_not_said_back_to_who_asks_before_delivering(string origin)
+    {
+        await using var collector = await RunningService.CollectorAsync(new MemoryLog().OpenWriter());
+        using var answer = await collector.SendAsync("OPTIONS", "/v1/cloudevents", null, ("WebHook-Request-Origin", origin));
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.False(answer.Headers.Contains("WebHook-Allowed-Origin"));
+    }
+
     [Fact]
     public async Task Log_records_are_answered_as_otlp_has_it()
     {

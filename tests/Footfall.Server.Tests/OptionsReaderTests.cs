@@ -206,6 +206,16 @@ public sealed class OptionsReaderTests : IDisposable
         Assert.Contains(file, said, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"Data":null}""", "Data is ''")]
+    [InlineData("""{"Data":{}}""", "Data is ''")]
+    [InlineData("""{"Capture":{"Listen":null}}""", "Capture:Listen is ''")]
+    [InlineData("""{"Capture":{"Proxies":[null]}}""", "Capture:Proxies has ''")]
+    [InlineData("""{"Capture":{"Apps":{"shop":{"Origins":["*",null]}}}}""", "Capture:Apps:shop: one of its lists holds null")]
+    [InlineData("""{"Capture":{"Apps":{"shop":{"PagePatterns":[{}]}}}}""", "Capture:Apps:shop: one of its lists holds null")]
+    [InlineData("""{"Capture":{"Apps":{"shop":{"PinnedTargets":[null]}}}}""", "Capture:Apps:shop: one of its lists holds null")]
+    public void Null_in_the_place_of_a_text_is_told(string file, string said) => Assert.StartsWith(said, Fails(file), StringComparison.Ordinal);
+
     private FootfallOptions Read(string file, (string, string)[]? environment = null, KeyValuePair<string, string?>[]? commandLine = null)
     {
         var path = Path.Combine(_directory, "footfall.json");

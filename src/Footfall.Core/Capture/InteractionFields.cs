@@ -14,6 +14,8 @@ internal sealed class InteractionFields(Scratch scratch)
     // A dialect's document has been read whole, within its own bound.
     private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = CaptureLimits.DocumentDepth + 1 };
 
+    private bool _hasHalfPair;
+
     public Slot? Id { get; private set; }
 
     public Slot? App { get; private set; }
@@ -66,6 +68,7 @@ internal sealed class InteractionFields(Scratch scratch)
             {
                 // Half a surrogate pair in an escape: JSON's grammar has it, Unicode has not.
                 Reject(RejectReason.Malformed);
+                _hasHalfPair = true;
                 SkipToDepth(ref reader, depth);
             }
         }
@@ -115,6 +118,7 @@ internal sealed class InteractionFields(Scratch scratch)
         Value = null;
         TargetShortened = PropertiesShortened = false;
         Wrong = null;
+        _hasHalfPair = false;
     }
 
     private static bool IsWord(ReadOnlySpan<byte> text)
@@ -142,6 +146,15 @@ internal sealed class InteractionFields(Scratch scratch)
 
     private void ReadField(ref Utf8JsonReader reader)
     {
+        // It is rejected, and whose it is can be told by what has no escapes. An exception for each of a body's fields
+        // would keep a core busy for a second.
+        if (_hasHalfPair && (reader.ValueIsEscaped || !IsPlainApp(reader)))
+        {
+            reader.Read();
+            reader.Skip();
+            return;
+        }
+
         if (FieldOf(ref reader) is { } field)
         {
             Read(field, ref reader);
@@ -152,6 +165,9 @@ internal sealed class InteractionFields(Scratch scratch)
         reader.Read();
         reader.Skip();
     }
+
+    /// <summary>Looks ahead, with a reader of its own.</summary>
+    private static bool IsPlainApp(Utf8JsonReader reader) => FieldOf(ref reader) == Field.App && reader.Read() && !reader.ValueIsEscaped;
 
     private static Field? FieldOf(ref Utf8JsonReader reader) =>
         reader.ValueTextEquals("id"u8) ? Field.Id

@@ -47,6 +47,12 @@ public sealed class OriginRule
     /// <summary>Whether an <c>Origin</c> header's value is allowed.</summary>
     public bool Matches(string origin)
     {
+        // ASCII, without blanks and controls (RFC 6454, 6.2). No browser sends anything else, and CORS could not say it back.
+        if (origin.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            return false;
+        }
+
         if (_kind == Kind.Any)
         {
             return true;

@@ -49,6 +49,7 @@ public static class CollectorHost
         ClientAddress.Use(app, options.Capture.Proxies);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        PreflightHeaders.DropUnreadable(app);
         app.UseCors();
         app.MapInteractions();
         app.MapDialects();

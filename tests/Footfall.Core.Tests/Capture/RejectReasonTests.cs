@@ -1,3 +1,6 @@
+using System.Runtime.ExceptionServices;
+using System.Text;
+
 namespace Footfall.Capture;
 
 /// <summary>Every reason of the closed list has an interaction that yields it, and one that just doesn't.</summary>
@@ -75,6 +78,27 @@ public sealed class RejectReasonTests
     [MemberData(nameof(Wrong))]
     public void Wrong_interaction_is_rejected_with_its_reason(RejectReason reason, string body) =>
         Assert.Equal(reason, Reading.Reason(body));
+
+    /// <summary>An exception takes microseconds: of a body's largest size, one for each field would take a second.</summary>
+    [Theory]
+    [InlineData("\"\\ud800\":1")]
+    [InlineData("\"target\":\"\\ud800\"")]
+    [InlineData("\"app\":\"\\ud800\"")]
+    [InlineData("\"visitor\":5,\"\\ud800\":1", RejectReason.InvalidVisitor)]
+    public void Half_a_surrogate_pair_in_every_field_is_one_exception(string field, RejectReason told = RejectReason.Malformed)
+    {
+        var body = Encoding.UTF8.GetBytes($$"""{{{string.Join(',', Enumerable.Repeat(field, 1_000))}},"app":"blog","target":"t"}""");
+        var (thread, thrown) = (Environment.CurrentManagedThreadId, 0);
+        void Count(object? sender, FirstChanceExceptionEventArgs e) => thrown += Environment.CurrentManagedThreadId == thread ? 1 : 0;
+
+        AppDomain.CurrentDomain.FirstChanceException += Count;
+        using var batch = Reading.Reader(Reading.Shop, new App("blog", [], [])).Read(body, BodyForm.Json, default);
+        AppDomain.CurrentDomain.FirstChanceException -= Count;
+
+        Assert.Equal(1, thrown);
+        var (app, reason) = Assert.Single(batch.RejectedApps);
+        Assert.Equal(("blog", told), (app?.Name, reason));
+    }
 
     [Fact]
     public void Every_reason_that_the_reader_gives_is_in_the_table() => Assert.Equal(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Footfall.Capture;
 
 namespace Footfall.Server.Capture.Dialects;
@@ -50,7 +51,8 @@ public static class CloudEventsEndpoint
         }
 
         http.Response.Headers.Allow = HttpMethods.Post;
-        if (http.Request.Headers["WebHook-Request-Origin"] is { Count: > 0 } origin)
+        // The name of a host: what else comes in it could not be said back, and nobody of that name may deliver.
+        if (http.Request.Headers["WebHook-Request-Origin"].ToString() is { Length: > 0 } origin && Ascii.IsValid(origin) && !origin.Any(char.IsControl))
         {
             http.Response.Headers["WebHook-Allowed-Origin"] = origin;
             http.Response.Headers["WebHook-Allowed-Rate"] = (options.Capture.MaxRequestsPerSecond * 60L).ToString(CultureInfo.InvariantCulture);
