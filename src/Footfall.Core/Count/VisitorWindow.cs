@@ -7,8 +7,9 @@ namespace Footfall.Count;
 /// the number active in any window up to <see cref="Seconds"/> is a sum over seconds.
 /// </summary>
 /// <remarks>
-/// An open-addressed table, written to once a visitor and second. Nothing is taken out: what was last seen before the floor
-/// is gone, and the next growth leaves it behind.
+/// Open-addressed tables, by the first bits of the hash, so that each grows for itself: one for all would be there twice
+/// while it grows, and make counting wait. Written to once a visitor and second. Nothing is taken out: what was last seen
+/// before the floor is gone, and the next growth leaves it behind.
 /// </remarks>
 /// <param name="maxVisitors">Beyond these, those of the oldest seconds are forgotten early, and counted as such.</param>
 public sealed class VisitorWindow(int maxVisitors)
@@ -17,11 +18,11 @@ public sealed class VisitorWindow(int maxVisitors)
     public const int Seconds = 1800;
 
     private const int LeastSlots = 16;
+    private const int TableBits = 9; // a million visitors: 64 KiB a table
 
     private readonly Dictionary<string, int> _apps = new(StringComparer.Ordinal);
     private readonly List<int[]> _lastSeen = []; // by app, then by second
-    private Slot[] _slots = new Slot[LeastSlots];
-    private int _taken; // slots with a visitor, gone ones too
+    private readonly Table[] _tables = new Table[1 << TableBits];
     private int _active;
     private uint _floor;
     private uint _newest;
@@ -68,7 +69,9 @@ public sealed class VisitorWindow(int maxVisitors)
 
     private void Touch(string app, ulong visitor, uint second)
     {
-        ref var slot = ref Find(visitor);
+        ref var table = ref _tables[visitor >> (64 - TableBits)];
+        table.Slots ??= new Slot[LeastSlots];
+        ref var slot = ref Find(table.Slots, visitor);
         if (slot.Visitor == visitor && slot.Second >= _floor)
         {
             if (slot.Second == second)
@@ -89,13 +92,13 @@ public sealed class VisitorWindow(int maxVisitors)
             _active++;
             if (slot.Visitor != visitor)
             {
-                if (_taken >= _slots.Length - (_slots.Length / 4))
+                if (table.Taken >= table.Slots.Length - (table.Slots.Length / 4))
                 {
-                    Grow();
-                    slot = ref Find(visitor);
+                    table = Grown(table.Slots);
+                    slot = ref Find(table.Slots!, visitor);
                 }
 
-                _taken++;
+                table.Taken++;
                 slot.Visitor = visitor;
             }
         }
@@ -152,32 +155,38 @@ public sealed class VisitorWindow(int maxVisitors)
     }
 
     /// <summary>The visitor's slot, or the free one where it belongs.</summary>
-    private ref Slot Find(ulong visitor)
+    private static ref Slot Find(Slot[] slots, ulong visitor)
     {
-        var mask = _slots.Length - 1;
+        var mask = slots.Length - 1;
         var place = (int)(uint)visitor & mask;
-        while (_slots[place].Visitor != visitor && _slots[place].Visitor != 0)
+        while (slots[place].Visitor != visitor && slots[place].Visitor != 0)
         {
             place = (place + 1) & mask;
         }
 
-        return ref _slots[place];
+        return ref slots[place];
     }
 
     /// <summary>Twice what is not gone, at least: a quarter to a half is taken then, and growth is rare.</summary>
-    private void Grow()
+    private Table Grown(Slot[] old)
     {
-        var old = _slots;
-        _slots = new Slot[Math.Max(LeastSlots, (int)BitOperations.RoundUpToPowerOf2((uint)_active * 2))];
-        _taken = 0;
+        var kept = old.Count(slot => slot.Visitor != 0 && slot.Second >= _floor);
+        var slots = new Slot[Math.Max(LeastSlots, (int)BitOperations.RoundUpToPowerOf2((uint)kept * 2))];
         foreach (var slot in old)
         {
             if (slot.Visitor != 0 && slot.Second >= _floor)
             {
-                Find(slot.Visitor) = slot;
-                _taken++;
+                Find(slots, slot.Visitor) = slot;
             }
         }
+
+        return new Table { Slots = slots, Taken = kept };
+    }
+
+    private struct Table
+    {
+        public Slot[]? Slots;
+        public int Taken; // slots with a visitor, gone ones too
     }
 
     private struct Slot
