@@ -37,6 +37,12 @@ public sealed class VerifyReport(IReadOnlyList<RecountedPartition> partitions, T
             return;
         }
 
+        // First, since it is often why totals differ.
+        foreach (var partition in partitions)
+        {
+            WriteLost(partition);
+        }
+
         if (AnsiConsole.Profile.Out.IsTerminal)
         {
             WriteTable();
@@ -52,11 +58,6 @@ public sealed class VerifyReport(IReadOnlyList<RecountedPartition> partitions, T
         if (_differences.Count > MostRows)
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"and {_differences.Count - MostRows:N0} more"));
-        }
-
-        foreach (var partition in partitions)
-        {
-            WriteLost(partition);
         }
 
         Console.WriteLine(Summary());
