@@ -14,6 +14,7 @@ internal sealed class Committer(KafkaClients clients, KafkaLogOptions options, T
 
     private IProducer<byte[]?, byte[]>? _producer;
     private volatile bool _fatal;
+    private volatile string? _trouble;
 
     /// <summary>
     /// A producer that may begin a transaction. Making one ends what an earlier one under the same id left open, in this
@@ -57,6 +58,9 @@ internal sealed class Committer(KafkaClients clients, KafkaLogOptions options, T
         producer.InitTransactions(wait);
     }
 
+    /// <summary>Why the last commit failed; null when it did not.</summary>
+    public string? Trouble => _trouble;
+
     public CommitResult Commit(IReadOnlyList<PartitionCommit> commits, IConsumerGroupMetadata group)
     {
         var start = time.GetTimestamp();
@@ -72,6 +76,7 @@ internal sealed class Committer(KafkaClients clients, KafkaLogOptions options, T
             CallBounded(producer, () => Retry(start, left => producer.SendOffsetsToTransaction(commits.Select(OffsetOf), group, left)));
             // May time out while the outcome is open; called again it goes on waiting for the same commit.
             Retry(start, left => producer.CommitTransaction(left));
+            _trouble = null;
             return CommitResult.Committed;
         }
         catch (KafkaException error)
@@ -102,6 +107,7 @@ internal sealed class Committer(KafkaClients clients, KafkaLogOptions options, T
 
     private bool TryAbort(KafkaException error)
     {
+        _trouble = error.Error.Reason;
         var aborted = false;
         // Anything but an abortable error leaves the transaction in a state that only a new producer is sure to end.
         if (_producer is { } producer && error is KafkaTxnRequiresAbortException)

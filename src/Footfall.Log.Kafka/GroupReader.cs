@@ -125,6 +125,9 @@ internal sealed class GroupReader : IDisposable
         Go(partition, position);
     }
 
+    /// <summary>See <see cref="Committer.Trouble"/>; of any thread.</summary>
+    public string? CommitTrouble => _committer.Trouble;
+
     public CommitResult Commit(IReadOnlyList<PartitionCommit> commits)
     {
         if (commits.Count == 0)

@@ -21,6 +21,9 @@ public sealed class KafkaLogConsumer : ILogConsumer
     // open for so long has nobody to end it.
     private static readonly TimeSpan Orphaned = TimeSpan.FromMilliseconds(500);
 
+    // A consumer that waits for what comes can't tell a quiet broker from one that is away, so it is asked.
+    private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(1);
+
     private readonly KafkaLogOptions _options;
     private readonly KafkaClients _clients;
     private readonly TimeProvider _time;
@@ -32,6 +35,8 @@ public sealed class KafkaLogConsumer : ILogConsumer
     private readonly Dictionary<string, Task<bool>> _orphans = new(StringComparer.Ordinal);  // by whose transaction is being ended
     private readonly CancellationTokenSource _ended = new();
     private readonly SemaphoreSlim _asking = new(1);
+    private readonly Task _watch;
+    private long _answered;
 
     /// <summary>Makes the clients and begins to join the group. The topics are to be there: <see cref="KafkaTopics"/>.</summary>
     /// <exception cref="LogException">The options are wrong.</exception>
@@ -44,10 +49,18 @@ public sealed class KafkaLogConsumer : ILogConsumer
         _follower = new TotalsFollower(_clients, options, _time);
         _reader = new GroupReader(_clients, options, _follower, _time);
         _thread = new KafkaThread("footfall-kafka");
+        _answered = _time.GetTimestamp(); // the topics have been asked for
+        _watch = Task.Run(WatchAsync, CancellationToken.None);
     }
 
     /// <inheritdoc/>
     public TimeSpan? Lease => _options.Lease;
+
+    /// <inheritdoc/>
+    public long? Answered => Volatile.Read(ref _answered);
+
+    /// <inheritdoc/>
+    public string? CommitTrouble => _reader.CommitTrouble is { } reason ? $"Kafka at {_options.BootstrapServers}: {reason}" : null;
 
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">Disposed of, before or while it waits.</exception>
@@ -57,7 +70,13 @@ public sealed class KafkaLogConsumer : ILogConsumer
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
         try
         {
-            return await _thread.RunAsync(() => _reader.Read(wait, either.Token), then: _reader.ReadAhead);
+            var read = await _thread.RunAsync(() => _reader.Read(wait, either.Token), then: _reader.ReadAhead);
+            if (read.Records.Count > 0)
+            {
+                Heard();
+            }
+
+            return read;
         }
         catch (OperationCanceledException error) when (_ended.IsCancellationRequested)
         {
@@ -156,6 +175,7 @@ public sealed class KafkaLogConsumer : ILogConsumer
 
         await _ended.CancelAsync();
         await _thread.RunAsync(_reader.Dispose);
+        await _watch;
         await Task.Run(() =>
         {
             _thread.Dispose();
@@ -163,6 +183,45 @@ public sealed class KafkaLogConsumer : ILogConsumer
             _admin.Dispose();
             _asking.Dispose();
         }, CancellationToken.None);
+    }
+
+    private void Heard() => Volatile.Write(ref _answered, _time.GetTimestamp());
+
+    /// <summary>Asks for the ends of what is owned, or of a first partition, so that they are known also while nothing can be fetched or committed.</summary>
+    private async Task WatchAsync()
+    {
+        while (!_ended.IsCancellationRequested)
+        {
+            try
+            {
+                int[] known;
+                lock (_ends)
+                {
+                    known = [.. _ends.Keys];
+                }
+
+                var ends = await ListEndsAsync(
+                    (known.Length > 0 ? known : [0]).Select(partition => new TopicPartition(_options.InteractionsTopic, partition)), IsolationLevel.ReadUncommitted);
+                Heard();
+                lock (_ends)
+                {
+                    foreach (var end in ends.Where(end => _ends.ContainsKey(end.Partition.Value)))
+                    {
+                        _ends[end.Partition.Value] = Math.Max(_ends[end.Partition.Value], end.Offset.Value);
+                    }
+                }
+            }
+            catch (KafkaException)
+            {
+                // No answer, which shows in Answered; what is wrong the clients tell.
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            await Task.Delay(AskEvery, _time, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private async Task<long?> CommittedAsync(int partition, long start, TimeSpan limit, CancellationToken cancellationToken)

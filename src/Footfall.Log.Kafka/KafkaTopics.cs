@@ -54,7 +54,8 @@ public static class KafkaTopics
 
             if (time.GetElapsedTime(start) >= wait)
             {
-                throw new LogException($"Kafka at {options.BootstrapServers} was not ready within {wait.TotalSeconds:0.#} s: {problem}");
+                var since = wait > TimeSpan.Zero ? $"was not ready within {wait.TotalSeconds:0.#} s" : "is not ready";
+                throw new LogException($"Kafka at {options.BootstrapServers} {since}: {problem}");
             }
 
             if (!told && !made)

@@ -20,6 +20,7 @@ internal sealed class SqliteConsumer : ILogConsumer
     private bool _disposed;
     private long? _position; // null before Seek
     private long _end;
+    private CommitWork? _lastCommit;
 
     public SqliteConsumer(SqliteLogOptions options, TimeProvider time, SqliteWriter writer, SqliteLog log)
     {
@@ -39,6 +40,12 @@ internal sealed class SqliteConsumer : ILogConsumer
 
     /// <summary>Null: the lock file lets no second owner exist.</summary>
     public TimeSpan? Lease => null;
+
+    /// <summary>Null: a file is read, or a read throws.</summary>
+    public long? Answered => null;
+
+    /// <inheritdoc/>
+    public string? CommitTrouble => Volatile.Read(ref _lastCommit)?.Trouble;
 
     /// <inheritdoc/>
     public ValueTask<LogRead> ReadAsync(TimeSpan wait, CancellationToken cancellationToken)
@@ -198,6 +205,7 @@ internal sealed class SqliteConsumer : ILogConsumer
                 return new(CommitResult.Lost);
             }
 
+            Volatile.Write(ref _lastCommit, work);
             var commit = SqliteLog.AwaitAsync(work, cancellationToken);
             _commit = commit;
             return new(commit);

@@ -1,3 +1,6 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
 namespace Footfall.Log.Sqlite;
 
 /// <summary>
@@ -58,7 +61,14 @@ internal sealed class CommitWork(IReadOnlyList<PartitionCommit> commits) : Sqlit
         }
     }
 
-    protected override CommitResult ResultOf(Exception? failure) => failure is null ? CommitResult.Committed : CommitResult.Aborted;
+    /// <summary>Why it was refused, in SQLite's words; null when it was not.</summary>
+    public string? Trouble { get; private set; }
+
+    protected override CommitResult ResultOf(Exception? failure)
+    {
+        Trouble = failure is SqliteException error ? raw.sqlite3_errstr(error.SqliteExtendedErrorCode).utf8_to_string() : failure?.Message;
+        return failure is null ? CommitResult.Committed : CommitResult.Refused;
+    }
 }
 
 /// <summary>One step of a removal; its result is how many records it removed, or what failed.</summary>

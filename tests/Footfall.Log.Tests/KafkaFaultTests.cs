@@ -126,6 +126,39 @@ public sealed class KafkaFaultTests(KafkaBroker broker)
     }
 
     [Fact]
+    public async Task A_quiet_log_is_heard_of_as_long_as_its_broker_answers_and_again_when_it_is_back()
+    {
+        KafkaBroker.SkipUnlessReal("a network that stalls");
+        await using var fixture = await KafkaFixture.CreateAsync(broker);
+        await broker.StartAsync();
+        var quiet = new Follower(
+            fixture.OpenConsumer(fixture.Options with { BootstrapServers = $"127.0.0.1:{broker.Proxy.Port}" }), fixture.Patience);
+        await quiet.UntilOwnedAsync(fixture.Partitions);
+        await UntilHeardAsync();
+
+        broker.Proxy.Stall();
+        try
+        {
+            var start = Stopwatch.GetTimestamp();
+            await quiet.UntilAsync(() => Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(3));
+            Assert.InRange(Stopwatch.GetElapsedTime(quiet.Consumer.Answered!.Value), TimeSpan.FromSeconds(2), fixture.Patience);
+            Assert.Equal(0, quiet.Count);
+        }
+        finally
+        {
+            broker.Proxy.Flow();
+        }
+
+        await UntilHeardAsync();
+
+        Task UntilHeardAsync()
+        {
+            var since = Stopwatch.GetTimestamp();
+            return quiet.UntilAsync(() => quiet.Consumer.Answered > since);
+        }
+    }
+
+    [Fact]
     public async Task What_is_read_ahead_comes_in_order_and_not_after_a_seek()
     {
         await using var fixture = await KafkaFixture.CreateAsync(broker);

@@ -35,7 +35,7 @@ public sealed class MemoryFaultTests
     [InlineData(Fault.None, CommitResult.Committed, 5L)]
     [InlineData(Fault.Before, CommitResult.Lost, null)]
     [InlineData(Fault.After, CommitResult.Lost, 5L)]
-    [InlineData(Fault.Full, CommitResult.Aborted, null)]
+    [InlineData(Fault.Full, CommitResult.Refused, null)]
     public async Task A_commit_fails_where_it_is_told(Fault fault, CommitResult result, long? position)
     {
         await using var consumer = _log.OpenConsumer();

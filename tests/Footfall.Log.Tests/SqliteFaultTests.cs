@@ -11,7 +11,7 @@ public sealed class SqliteFaultTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_locked_file_makes_appends_unavailable_and_commits_lost_until_it_is_free()
+    public async Task A_locked_file_makes_appends_unavailable_and_commits_refused_until_it_is_free()
     {
         await using var fixture = new SqliteFixture(options => options with { BusyTimeout = TimeSpan.FromMilliseconds(20) });
         await using var consumer = fixture.Log.OpenConsumer();
@@ -19,7 +19,8 @@ public sealed class SqliteFaultTests
         using (new WriteLock(fixture))
         {
             Assert.Equal(AppendResult.Unavailable, await fixture.Log.AppendAsync(Records(1), Token));
-            Assert.Equal(CommitResult.Aborted, await consumer.CommitAsync([new(0, 1, default, [])], Token));
+            Assert.Equal(CommitResult.Refused, await consumer.CommitAsync([new(0, 1, default, [])], Token));
+            Assert.Equal("database is locked", consumer.CommitTrouble);
             Assert.False(fixture.Log.Health.Writable);
             Assert.Contains("locked", fixture.Log.Health.Reason, StringComparison.Ordinal);
             await Assert.ThrowsAsync<LogException>(async () => await fixture.Log.RemoveAsync(1, Token));
@@ -122,6 +123,23 @@ public sealed class SqliteFaultTests
         Assert.Equal(LogHealth.Good, fixture.Log.Health);
         await consumer.ReadAsync(TimeSpan.Zero, Token);
         Assert.Equal(written + 100, consumer.EndPosition(0));
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_room_for_a_commit_it_is_refused_with_the_reason_and_the_end_is_still_read()
+    {
+        await using var fixture = new SqliteFixture(options => options with { MaxBytes = 1 << 20 });
+        await using var consumer = fixture.Log.OpenConsumer();
+        await consumer.ReadAsync(TimeSpan.Zero, Token);
+        Assert.Equal(AppendResult.Durable, await fixture.Log.AppendAsync(Records(3), Token));
+
+        Assert.Equal(CommitResult.Refused, await consumer.CommitAsync([new(0, 3, new byte[2 << 20], [])], Token));
+        Assert.Equal("database or disk is full", consumer.CommitTrouble);
+        await consumer.ReadAsync(TimeSpan.Zero, Token);
+        Assert.Equal(3, consumer.EndPosition(0));
+
+        Assert.Equal(CommitResult.Committed, await consumer.CommitAsync([new(0, 3, default, [])], Token));
+        Assert.Null(consumer.CommitTrouble);
     }
 
     [Theory]

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Footfall.Log;
+using Footfall.Log.Kafka;
+using Footfall.Server.Count;
+using Footfall.Server.Log;
 using Footfall.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -99,6 +102,90 @@ public sealed class MetricsHostTests
     }
 
     [Fact]
+    public async Task While_it_cannot_commit_it_is_live_and_not_ready_and_its_lag_grows()
+    {
+        var time = new FakeTime();
+        var log = new MemoryLog(time: time);
+        await using var metrics = await RunningService.MetricsAsync(log.OpenConsumer(), time: time);
+        await Eventually.HoldsAsync("it is ready", async () => (await HealthAsync(metrics, "ready")).Status == HttpStatusCode.OK);
+        for (var i = 0; i < 1_000; i++)
+        {
+            log.Faults.Commits.Enqueue(Fault.Full);
+        }
+
+        await using var collector = await RunningService.CollectorAsync(log.OpenWriter());
+        (await collector.PostAsync($"[{Given.Click("1")},{Given.Click("2")}]")).Dispose();
+
+        await Eventually.HoldsAsync("it says why it is not ready", async () =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(250));
+            return await HealthAsync(metrics, "ready") == (HttpStatusCode.ServiceUnavailable, "not ready: can't commit: the log in memory is full\n");
+        });
+        await Eventually.HoldsAsync("the lag is true", async () =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(250));
+            return await metrics.SampleAsync("""footfall_log_lag{partition="0"}""") == 2;
+        });
+        Assert.Equal((HttpStatusCode.OK, "live\n"), await HealthAsync(metrics, "live"));
+
+        log.Faults.Commits.Clear();
+        await Eventually.HoldsAsync("it is ready again", async () =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(250));
+            return (await HealthAsync(metrics, "ready")).Status == HttpStatusCode.OK;
+        });
+    }
+
+    [Fact]
+    public void That_commits_fail_is_told_at_once_then_every_ten_seconds_and_so_is_that_it_is_over()
+    {
+        var time = new FakeTime();
+        using var told = new Told();
+        using var loggers = new LoggerFactory([told]);
+        var log = new CountingLog(time, loggers.CreateLogger<CountingLog>());
+        log.Assigned([5, 3, 4]);
+        log.CommitFailed(CommitResult.Aborted, null, TimeSpan.FromSeconds(1)); // a rebalance
+        log.CommitsAgain(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 12; i++)
+        {
+            log.CommitFailed(CommitResult.Refused, "database or disk is full", TimeSpan.FromSeconds(i));
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        log.CommitsAgain(TimeSpan.FromSeconds(12));
+        log.NotCommitted("database or disk is full");
+
+        Assert.Equal(
+            [
+                "Partitions 3, 4, 5 are ours",
+                "What is counted can't be committed now, and is not shown until it is: database or disk is full",
+                "What is counted can't be committed now, and is not shown until it is: database or disk is full",
+                "Commits succeed again after 00:00:12",
+                "The last commit failed, what it held is counted again at the next start: database or disk is full",
+            ],
+            told.Entries.Where(entry => entry.Level >= LogLevel.Information).Select(entry => entry.Text));
+    }
+
+    [Fact]
+    public void That_brokers_are_away_is_told_once_by_all_clients()
+    {
+        var time = new FakeTime();
+        using var told = new Told();
+        using var loggers = new LoggerFactory([told]);
+        var events = new KafkaEvents(time, loggers.CreateLogger<KafkaEvents>());
+        foreach (var client in (string[])["reader", "follower", "committer", "topics"])
+        {
+            events.Tell(new KafkaEvent(Error: true, client, "FAIL: [thrd:127.0.0.1:9092/bootstrap]: Connect to ipv4#127.0.0.1:9092 failed"));
+            events.Tell(new KafkaEvent(Error: true, client, "Local_AllBrokersDown: 1/1 brokers are down"));
+        }
+
+        events.Tell(new KafkaEvent(Error: true, "committer", "a commit is lost: Local: Timed out"));
+
+        Assert.Equal(2, told.Entries.Count);
+        Assert.Equal("Kafka committer: a commit is lost: Local: Timed out", told.Entries.Last().Text);
+    }
+
+    [Fact]
     public async Task A_counting_loop_that_dies_stops_the_service_and_says_why()
     {
         var consumer = new DyingConsumer();
@@ -146,6 +233,10 @@ public sealed class MetricsHostTests
 
         public TimeSpan? Lease => null;
 
+        public long? Answered => null;
+
+        public string? CommitTrouble => null;
+
         public void Die() => _dies.SetResult();
 
         public async ValueTask<LogRead> ReadAsync(TimeSpan wait, CancellationToken cancellationToken)
@@ -170,7 +261,7 @@ public sealed class MetricsHostTests
     /// <summary>What was logged.</summary>
     private sealed class Told : ILoggerProvider, ILogger
     {
-        public ConcurrentQueue<(LogLevel Level, Exception? Exception)> Entries { get; } = new();
+        public ConcurrentQueue<(LogLevel Level, string Text, Exception? Exception)> Entries { get; } = new();
 
         public ILogger CreateLogger(string categoryName) => this;
 
@@ -180,7 +271,7 @@ public sealed class MetricsHostTests
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Entries.Enqueue((logLevel, exception));
+            Entries.Enqueue((logLevel, formatter(state, exception), exception));
 
         public void Dispose()
         {

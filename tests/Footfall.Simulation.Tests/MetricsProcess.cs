@@ -66,11 +66,16 @@ internal sealed class MetricsProcess : ICountingEvents
 
     public void Counting(int partition, long position) => _world.Trace?.Invoke($"{Process.Name} counts {partition} from {position}");
 
+    public void Assigned(IReadOnlyList<int> partitions) => _world.Trace?.Invoke($"{Process.Name} has {string.Join(", ", partitions)}");
+
     public void Revoked(int partition) => _world.Trace?.Invoke($"{Process.Name} lost {partition}");
 
-    public void CommitAborted() => _world.Trace?.Invoke($"{Process.Name} was refused a commit");
+    public void CommitFailed(CommitResult result, string? reason, TimeSpan failing) =>
+        _world.Trace?.Invoke($"{Process.Name} could not commit for {failing.TotalMilliseconds} ms: {result}");
 
-    public void CommitLost() => _world.Trace?.Invoke($"{Process.Name} lost a commit");
+    public void CommitsAgain(TimeSpan after) => _world.Trace?.Invoke($"{Process.Name} commits again after {after.TotalMilliseconds} ms");
+
+    public void NotCommitted(string? reason) => _world.Trace?.Invoke($"{Process.Name} could not commit at its end");
 
     public void LogUnavailable(LogException cause, TimeSpan wait) => _world.Trace?.Invoke($"{Process.Name} waits {wait.TotalMilliseconds} ms: {cause.Message}");
 

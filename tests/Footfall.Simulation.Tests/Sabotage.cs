@@ -88,6 +88,10 @@ internal abstract class PassingConsumer(MemoryLogConsumer inner) : ILogConsumer
 {
     public TimeSpan? Lease => inner.Lease;
 
+    public long? Answered => inner.Answered;
+
+    public string? CommitTrouble => inner.CommitTrouble;
+
     public ValueTask<LogRead> ReadAsync(TimeSpan wait, CancellationToken cancellationToken) => inner.ReadAsync(wait, cancellationToken);
 
     public virtual ValueTask<Checkpoint> LoadAsync(int partition, CancellationToken cancellationToken) => inner.LoadAsync(partition, cancellationToken);

@@ -28,6 +28,12 @@ public sealed class MemoryLogConsumer : ILogConsumer
     /// <inheritdoc/>
     public TimeSpan? Lease => _log.Lease;
 
+    /// <summary>When it last answered, where a test says so.</summary>
+    public long? Answered { get; set; }
+
+    /// <inheritdoc/>
+    public string? CommitTrouble { get; private set; }
+
     /// <summary>
     /// While true it does not hear that partitions came or went: it goes on reading what it had, and its commits are lost.
     /// </summary>
@@ -221,7 +227,13 @@ public sealed class MemoryLogConsumer : ILogConsumer
                 return CommitResult.Lost;
             }
 
-            if (fault == Fault.Full || !commits.All(commit => Owns(commit.Partition)))
+            CommitTrouble = fault == Fault.Full ? "the log in memory is full" : null;
+            if (fault == Fault.Full)
+            {
+                return CommitResult.Refused;
+            }
+
+            if (!commits.All(commit => Owns(commit.Partition)))
             {
                 return CommitResult.Aborted;
             }

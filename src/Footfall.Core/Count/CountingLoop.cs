@@ -15,6 +15,12 @@ public sealed class CountingLoop(
     /// <summary>The partition whose owner shows the totals and commits announcements.</summary>
     public const int FirstPartition = 0;
 
+    /// <summary>
+    /// The log has not answered, or no commit that was due has succeeded, for longer than this: not ready. Longer than a
+    /// rebalance or a change of leaders takes.
+    /// </summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a read waits when nothing is due: what is shown of visitors is at most this old.</summary>
     private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(250);
 
@@ -37,6 +43,7 @@ public sealed class CountingLoop(
         [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30)];
 
     private readonly SortedDictionary<int, PartitionCount> _partitions = [];
+    private readonly SortedDictionary<int, Committed> _committed = []; // of each that is owned, also while it is loaded again
     private readonly Dictionary<int, ReadOnlyMemory<byte>> _partitionLabels = [];
     private readonly Dictionary<string, ReadOnlyMemory<byte>[]> _visitorLabels = new(StringComparer.Ordinal);
     private readonly SipHash _hash = SipHash.WithRandomKey();
@@ -56,8 +63,11 @@ public sealed class CountingLoop(
     private long _unmeasuredBefore;
     private bool _wasAssigned;
     private long _lastProgress; // this and the next: timestamps plus one, 0 for never
-    private long _uncommittedSince;
-    private bool _failed; // the last step's commit: lost or refused
+    private long _commitDue; // since when one is due that none has succeeded for
+    private volatile bool _refused; // the last commit: the log answered, and is to blame
+    private volatile string? _commitTrouble;
+    private long? _commitFailed; // when the last one did; null when it succeeded
+    private TimeSpan _commitPause;
     private bool _isFirstNew; // the first partition has been assigned and not loaded since
     private volatile bool _ready;
 
@@ -65,17 +75,31 @@ public sealed class CountingLoop(
     public bool Ready => _ready;
 
     /// <summary>
-    /// How long ago the log last answered, or for how long what was read has not been committed, whichever is longer; null
-    /// before it first answered. What health is made of.
+    /// How long ago the log last answered, to a read or to a commit that is due, whichever is longer; null before it first
+    /// answered. That it can't write is an answer. What liveness is made of.
     /// </summary>
     public TimeSpan? SinceProgress
     {
         get
         {
             var read = Volatile.Read(ref _lastProgress);
-            var uncommitted = Volatile.Read(ref _uncommittedSince);
-            var since = uncommitted == 0 || read < uncommitted ? read : uncommitted;
+            var due = _refused ? 0 : Volatile.Read(ref _commitDue);
+            var since = due == 0 || read < due ? read : due;
             return read == 0 ? null : time.GetElapsedTime(since - 1);
+        }
+    }
+
+    /// <summary>Why this instance is not ready, for people; null when it is.</summary>
+    public string? NotReady
+    {
+        get
+        {
+            if (Volatile.Read(ref _commitDue) is > 0 and var due && time.GetElapsedTime(due - 1) > Patience)
+            {
+                return $"can't commit: {_commitTrouble ?? "the log does not answer"}";
+            }
+
+            return !_ready ? "reading the log" : SinceProgress > Patience ? "the log does not answer" : null;
         }
     }
 
@@ -88,11 +112,6 @@ public sealed class CountingLoop(
             {
                 await StepAsync(cancellationToken);
                 _backoff.Reset();
-                if (_failed)
-                {
-                    // What could not be committed will be, later: not in a hurry, the log may be full.
-                    await Task.Delay(_commitBackoff.Next(), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-                }
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -109,9 +128,9 @@ public sealed class CountingLoop(
         await _release;
 
         // What was read and not committed is read again by the next owner; committing now only saves it the work.
-        if (_partitions.Values.Any(partition => partition.Changed))
+        if (_partitions.Values.Any(partition => partition.Changed) && await CommitAsync([], CancellationToken.None) != CommitResult.Committed)
         {
-            await CommitAsync([], CancellationToken.None);
+            events.NotCommitted(log.CommitTrouble);
         }
 
         await Task.WhenAll(_loads).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
@@ -120,7 +139,6 @@ public sealed class CountingLoop(
     /// <summary>One turn: read, fold, and commit or publish when due.</summary>
     public async Task StepAsync(CancellationToken cancellationToken)
     {
-        _failed = false;
         var read = await log.ReadAsync(NextWait(), cancellationToken);
         Progressed();
         foreach (var partition in read.Revoked)
@@ -140,6 +158,11 @@ public sealed class CountingLoop(
             Assign(partition);
         }
 
+        if (read.Assigned.Count > 0)
+        {
+            events.Assigned(read.Assigned);
+        }
+
         // After the fold: what was read is valid until the next call only.
         // No commit in the step that has loaded: an instance that is to show totals first hears, by the next read, all of them.
         BeginLoads(cancellationToken);
@@ -152,13 +175,16 @@ public sealed class CountingLoop(
             await CommitOrPublishAsync(cancellationToken);
         }
 
-        _ready = (_wasAssigned || time.GetElapsedTime(_started) >= StandbyAfter)
-            && _toLoad.Count == 0
-            && _partitions.All(pair => !pair.Value.Rebuilding || pair.Value.CommittedPosition >= log.EndPosition(pair.Key));
+        _ready = (_wasAssigned || time.GetElapsedTime(_started) >= StandbyAfter) && IsRebuilt();
         ReleaseWhenDue(cancellationToken);
     }
 
-    private void Progressed() => Volatile.Write(ref _lastProgress, time.GetTimestamp() + 1);
+    private void Progressed() =>
+        Volatile.Write(ref _lastProgress, Math.Max(Volatile.Read(ref _lastProgress), (log.Answered ?? time.GetTimestamp()) + 1));
+
+    private bool IsRebuilt() =>
+        _toLoad.Count == 0
+        && _partitions.All(pair => !pair.Value.Rebuilding || pair.Value.CommittedPosition >= log.EndPosition(pair.Key));
 
     /// <summary>Partitions have nothing in common: much that comes at once, as after a start, is folded on all cores.</summary>
     private void Fold(IReadOnlyList<PartitionRecords> read)
@@ -210,6 +236,7 @@ public sealed class CountingLoop(
         }
 
         _toLoad.Remove(partition);
+        _committed.Remove(partition);
         if (partition == FirstPartition)
         {
             _isFirstNew = false;
@@ -288,6 +315,7 @@ public sealed class CountingLoop(
 
         log.Seek(partition, count.Position);
         _partitions[partition] = count;
+        Stand(partition, count.CommittedPosition);
         if (partition == FirstPartition && _isFirstNew)
         {
             _isFirstNew = false;
@@ -302,7 +330,9 @@ public sealed class CountingLoop(
         var wait = IdleWait;
         if (_partitions.Values.Any(partition => partition.Changed))
         {
-            wait = Least(wait, options.CommitInterval - Since(_lastCommit));
+            var due = options.CommitInterval - Since(_lastCommit);
+            var again = _commitPause - Since(_commitFailed);
+            wait = Least(wait, due > again ? due : again);
         }
 
         if (_toLoad.Count > 0)
@@ -326,25 +356,55 @@ public sealed class CountingLoop(
         var announcements = exposure.Lease.Holds && _partitions.ContainsKey(FirstPartition) ? exposure.DueAnnouncements() : [];
         var sinceCommit = Since(_lastCommit);
         var changed = _partitions.Values.Any(partition => partition.Changed);
-        if (changed && Volatile.Read(ref _uncommittedSince) == 0)
-        {
-            Volatile.Write(ref _uncommittedSince, time.GetTimestamp() + 1);
-        }
-
         var renew = _partitions.ContainsKey(FirstPartition) && sinceCommit >= exposure.Lease.RenewEvery;
         if (announcements.Count > 0 || renew || (changed && sinceCommit >= options.CommitInterval))
         {
-            await CommitAsync(announcements, cancellationToken);
+            if (Volatile.Read(ref _commitDue) == 0)
+            {
+                Volatile.Write(ref _commitDue, time.GetTimestamp() + 1);
+            }
+
+            // What could not be committed will be, later: not in a hurry, the log may be full.
+            if (Since(_commitFailed) >= _commitPause && await CommitAsync(announcements, cancellationToken) is var result and not CommitResult.Committed)
+            {
+                CommitFailed(result);
+            }
         }
-        else if (Since(_lastPublish) >= IdleWait)
+        else if (!changed && IsRebuilt())
+        {
+            // What could not be committed is another's by now, and nobody commits it here.
+            NoneDue();
+        }
+
+        if (Since(_lastPublish) >= IdleWait)
         {
             Publish();
         }
     }
 
+    private void NoneDue()
+    {
+        Volatile.Write(ref _commitDue, 0);
+        (_refused, _commitTrouble, _commitFailed) = (false, null, null);
+        _commitBackoff.Reset();
+    }
+
+    /// <summary>The loop goes on reading and showing how far the log is; the next commit waits a little longer each time.</summary>
+    private void CommitFailed(CommitResult result)
+    {
+        (_refused, _commitTrouble) = (result == CommitResult.Refused, log.CommitTrouble);
+        (_commitFailed, _commitPause) = (time.GetTimestamp(), _commitBackoff.Next());
+        events.CommitFailed(result, _commitTrouble, time.GetElapsedTime(Volatile.Read(ref _commitDue) - 1));
+        if (result == CommitResult.Lost)
+        {
+            Reload();
+            (_loadFailed, _loadPause) = (_commitFailed, _commitPause);
+        }
+    }
+
     private TimeSpan Since(long? timestamp) => timestamp is { } since ? time.GetElapsedTime(since) : TimeSpan.MaxValue;
 
-    private async Task CommitAsync(IReadOnlyList<Total> announcements, CancellationToken cancellationToken)
+    private async Task<CommitResult> CommitAsync(IReadOnlyList<Total> announcements, CancellationToken cancellationToken)
     {
         var commits = new List<PartitionCommit>();
         foreach (var (number, partition) in _partitions)
@@ -359,24 +419,20 @@ public sealed class CountingLoop(
         }
 
         var started = time.GetTimestamp();
-        switch (await log.CommitAsync(commits, cancellationToken))
+        if (await log.CommitAsync(commits, cancellationToken) is var result and not CommitResult.Committed)
         {
-            case CommitResult.Lost:
-                events.CommitLost();
-                _failed = true;
-                Reload();
-                return;
-            case CommitResult.Aborted:
-                // The windows stay: to rebuild them takes seconds, in every rebalance and for partitions that did not move.
-                events.CommitAborted();
-                _failed = true;
-                return;
+            // Unless it is lost the windows stay: to rebuild them takes seconds, in every rebalance and for partitions that did not move.
+            return result;
+        }
+
+        if (_commitFailed is not null)
+        {
+            events.CommitsAgain(time.GetElapsedTime(Volatile.Read(ref _commitDue) - 1));
         }
 
         _lastCommit = started;
-        _commitBackoff.Reset();
-        Volatile.Write(ref _uncommittedSince, 0);
-        Progressed();
+        NoneDue();
+        Volatile.Write(ref _lastProgress, time.GetTimestamp() + 1);
         foreach (var commit in commits)
         {
             _partitions[commit.Partition].Committed(commit);
@@ -385,6 +441,7 @@ public sealed class CountingLoop(
                 exposure.Totals.Apply(commit.Partition, total);
             }
 
+            Stand(commit.Partition, commit.Position);
             if (commit.Partition == FirstPartition)
             {
                 exposure.Lease.Renewed(started);
@@ -398,6 +455,8 @@ public sealed class CountingLoop(
             exposure.Delivery.ObserveSince(partition.Received.Moments, now);
             partition.Received.Clear();
         }
+
+        return CommitResult.Committed;
     }
 
     /// <summary>Beside the loop, not in it: to remove a large backlog takes minutes.</summary>
@@ -447,13 +506,23 @@ public sealed class CountingLoop(
     {
         _lastPublish = time.GetTimestamp();
         exposure.Publish(
-            [.. _partitions.Select(pair => Status(pair.Key, pair.Value))],
+            [.. _committed.Select(pair => Status(pair.Key, pair.Value))],
             Visitors(),
             _forgottenBefore + _partitions.Values.Sum(partition => partition.Visitors.Forgotten),
             _unmeasuredBefore + _partitions.Values.Sum(partition => partition.Unmeasured));
     }
 
-    private PartitionStatus Status(int number, PartitionCount partition)
+    /// <summary>
+    /// Together, at the moment of a commit: an instance that has not heard yet that a partition went elsewhere does hear what
+    /// its new owner commits, and would show that beside its own old position.
+    /// </summary>
+    private void Stand(int number, long position)
+    {
+        long Of(TotalKind kind) => (long)exposure.Totals.Of(number, kind);
+        _committed[number] = new Committed(position, Of(TotalKind.Interactions), Of(TotalKind.Duplicates), Of(TotalKind.Unreadable), Of(TotalKind.Missed));
+    }
+
+    private PartitionStatus Status(int number, Committed committed)
     {
         if (!_partitionLabels.TryGetValue(number, out var labels))
         {
@@ -461,17 +530,18 @@ public sealed class CountingLoop(
             _partitionLabels.Add(number, labels);
         }
 
-        long Of(TotalKind kind) => (long)exposure.Totals.Of(number, kind);
         return new PartitionStatus(
             number,
             labels,
-            Math.Max(log.EndPosition(number), partition.CommittedPosition), // the log's own word may be a moment old
-            partition.CommittedPosition,
-            Of(TotalKind.Interactions),
-            Of(TotalKind.Duplicates),
-            Of(TotalKind.Unreadable),
-            Of(TotalKind.Missed));
+            Math.Max(log.EndPosition(number), committed.Position), // the log's own word may be a moment old
+            committed.Position,
+            committed.Counted,
+            committed.Duplicates,
+            committed.Unreadable,
+            committed.Missed);
     }
+
+    private readonly record struct Committed(long Position, long Counted, long Duplicates, long Unreadable, long Missed);
 
     private List<ActiveVisitors> Visitors()
     {

@@ -11,14 +11,23 @@ public interface ICountingEvents
     /// <summary>A partition's windows are rebuilt; it counts from here on.</summary>
     void Counting(int partition, long position);
 
+    /// <summary>Partitions are owned from now on.</summary>
+    void Assigned(IReadOnlyList<int> partitions);
+
     /// <summary>A partition is no longer owned.</summary>
     void Revoked(int partition);
 
-    /// <summary>A commit's end is not known; what it held is counted again.</summary>
-    void CommitLost();
+    /// <summary>A commit failed: what one that is lost held is counted again, what another held is in the next.</summary>
+    /// <param name="result">How.</param>
+    /// <param name="reason">Why, for people; null where there is nothing to say.</param>
+    /// <param name="failing">For how long none has succeeded that was due.</param>
+    void CommitFailed(CommitResult result, string? reason, TimeSpan failing);
 
-    /// <summary>A commit was refused, as in a rebalance; what it held is in the next.</summary>
-    void CommitAborted();
+    /// <summary>A commit has succeeded, and the one before it had not.</summary>
+    void CommitsAgain(TimeSpan after);
+
+    /// <summary>The last commit, at the end, failed: what it held is counted again by the next owner.</summary>
+    void NotCommitted(string? reason);
 
     /// <summary>The log could not be read; the loop waits and goes on.</summary>
     void LogUnavailable(LogException cause, TimeSpan wait);

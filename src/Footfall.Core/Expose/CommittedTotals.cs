@@ -10,7 +10,8 @@ public sealed class CommittedTotals
 {
     private readonly Dictionary<string, Entry?> _byText = new(StringComparer.Ordinal);
     private readonly Dictionary<SeriesKey, Entry> _byKey = [];
-    private readonly List<Entry> _entries = [];
+    private readonly List<Entry> _entries = []; // in order, those behind it excepted
+    private int _ordered;
     private readonly HashSet<Entry> _unannounced = [];
     private readonly Dictionary<(int Partition, TotalKind Kind), decimal> _sums = [];
 
@@ -72,6 +73,7 @@ public sealed class CommittedTotals
             }
         }
 
+        PutInOrder();
         var totals = new SeriesTotal[_entries.Count];
         for (var i = 0; i < totals.Length; i++)
         {
@@ -105,6 +107,36 @@ public sealed class CommittedTotals
     /// <summary>When the series that has stood at 0 for longest was first shown, monotonic; null when none does.</summary>
     public long? OldestUnannounced =>
         _unannounced.Where(entry => entry.FirstVersion != 0).Select(entry => (long?)entry.FirstPublished).Min();
+
+    /// <summary>The same before a restart and after it. What is new is merged in: nothing to do where nothing is.</summary>
+    private void PutInOrder()
+    {
+        if (_ordered == _entries.Count)
+        {
+            return;
+        }
+
+        var added = _entries.GetRange(_ordered, _entries.Count - _ordered);
+        added.Sort(Compare);
+        var old = _ordered - 1;
+        var next = added.Count - 1;
+        for (var to = _entries.Count - 1; next >= 0; to--)
+        {
+            _entries[to] = old >= 0 && Compare(_entries[old], added[next]) > 0 ? _entries[old--] : added[next--];
+        }
+
+        _ordered = _entries.Count;
+    }
+
+    private static int Compare(Entry one, Entry other)
+    {
+        var (a, b) = (one.Series.Key, other.Series.Key);
+        var kinds = a.Kind.CompareTo(b.Kind);
+        var apps = kinds != 0 ? kinds : string.CompareOrdinal(a.App, b.App);
+        var types = apps != 0 ? apps : string.CompareOrdinal(a.Type, b.Type);
+        var targets = types != 0 ? types : string.CompareOrdinal(a.Target, b.Target);
+        return targets != 0 ? targets : string.CompareOrdinal(a.Page, b.Page);
+    }
 
     private static bool NeedsAnnouncement(TotalKind kind) => kind is TotalKind.Interactions or TotalKind.Value;
 

@@ -4,7 +4,7 @@ namespace Footfall.Expose;
 
 /// <summary>The immutable view of all that is committed; swapped as a whole.</summary>
 /// <param name="Version">Grows with every publication.</param>
-/// <param name="Series">Every total, in the order in which it was first seen.</param>
+/// <param name="Series">Every total, in the order of their names, which is the same after a restart.</param>
 /// <param name="Partitions">The partitions of this instance.</param>
 /// <param name="ActiveVisitors">Visitors of this instance's partitions.</param>
 /// <param name="VisitorsForgotten">See <see cref="VisitorWindow.Forgotten"/>.</param>

@@ -19,6 +19,15 @@ public interface ILogConsumer : IAsyncDisposable
     TimeSpan? Lease { get; }
 
     /// <summary>
+    /// When the log was last heard of, as a timestamp of the consumer's time; null where a read that returns is an answer. A
+    /// client that only waits for what comes can't tell a quiet log from one that is away.
+    /// </summary>
+    long? Answered { get; }
+
+    /// <summary>Why the last commit failed, for people; null where it did not, or in a rebalance.</summary>
+    string? CommitTrouble { get; }
+
+    /// <summary>
     /// Waits at most <paramref name="wait"/> for what comes next. What it returns is valid until the next call.
     /// </summary>
     /// <exception cref="LogException">The log can't be read now; the caller waits and calls again.</exception>
@@ -106,10 +115,16 @@ public enum CommitResult
     Committed,
 
     /// <summary>
-    /// Nothing of it is committed, for certain, as in a rebalance; or after a crash all of it, where a disk failed. Who still
-    /// owns the partitions at the next read may commit the same, or more, again.
+    /// Nothing of it is committed, for certain, as in a rebalance. Who still owns the partitions at the next read may commit
+    /// the same, or more, again.
     /// </summary>
     Aborted,
+
+    /// <summary>
+    /// As aborted, and not for a rebalance: the log answers that it can't write now, as on a full disk, and a restart of who
+    /// commits does not help. After a crash all of it may be committed, where a disk failed.
+    /// </summary>
+    Refused,
 
     /// <summary>
     /// It is not known to be committed, as when the log went away. The caller forgets what it

@@ -8,7 +8,8 @@ public static class MetricsEndpoints
 {
     /// <summary>
     /// The log was last heard of longer ago than this: not live. Reads return every quarter of a second, a commit may
-    /// take Kafka's transaction timeout of 10 s, and loading a checkpoint some seconds.
+    /// take Kafka's transaction timeout of 10 s, and loading a checkpoint some seconds. A full disk is an answer: a service
+    /// that was restarted for it would not come up again, and what it shows would be away too.
     /// </summary>
     public static readonly TimeSpan Stalled = TimeSpan.FromSeconds(30);
 
@@ -29,14 +30,14 @@ public static class MetricsEndpoints
             $"Footfall metrics service {ServiceHost.Version}\n\n/metrics          totals, for Prometheus\n/metrics/runtime  this process\n/health/ready     whether it counts\n"));
     }
 
-    /// <summary><c>/health/live</c>: the log has answered lately; <c>/health/ready</c>: and everything owned is being counted.</summary>
+    /// <summary><c>/health/live</c>: the log has answered lately; <c>/health/ready</c>: and everything owned is counted and committed.</summary>
     public static void MapMetricsHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", (CountingLoop loop) => loop.SinceProgress < Stalled
             ? TypedResults.Text("live\n")
             : TypedResults.Text($"not live: {(loop.SinceProgress is null ? "the log has not answered yet" : "the log has not answered for over 30 s")}\n", statusCode: StatusCodes.Status503ServiceUnavailable));
-        routes.MapGet("/health/ready", (CountingLoop loop) => loop.Ready && loop.SinceProgress < Stalled
+        routes.MapGet("/health/ready", (CountingLoop loop) => loop.NotReady is not { } reason
             ? TypedResults.Text("ready\n")
-            : TypedResults.Text("not ready: reading the log\n", statusCode: StatusCodes.Status503ServiceUnavailable));
+            : TypedResults.Text($"not ready: {reason}\n", statusCode: StatusCodes.Status503ServiceUnavailable));
     }
 }

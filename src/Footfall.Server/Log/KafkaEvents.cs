@@ -3,9 +3,15 @@ using Footfall.Log.Kafka;
 
 namespace Footfall.Server.Log;
 
-/// <summary>Logs what Kafka's clients tell; errors of one client at most every ten seconds, since each try brings some.</summary>
+/// <summary>
+/// Logs what Kafka's clients tell; errors of one client at most every ten seconds, since each try brings some. That a broker
+/// can't be reached all of them tell, in several words: that is one error.
+/// </summary>
 public sealed partial class KafkaEvents(TimeProvider time, ILogger<KafkaEvents> logger)
 {
+    // librdkafka's log facility for a connection, and its codes for the same.
+    private static readonly string[] Unreachable = ["FAIL: ", "Local_Transport: ", "Local_AllBrokersDown: ", "Local_Resolve: "];
+
     private readonly ConcurrentDictionary<string, Throttle> _throttles = new(StringComparer.Ordinal);
 
     /// <summary>An error of theirs is a warning here: they go on trying.</summary>
@@ -15,7 +21,7 @@ public sealed partial class KafkaEvents(TimeProvider time, ILogger<KafkaEvents> 
         {
             Happened(told.Client, told.Text);
         }
-        else if (_throttles.GetOrAdd(told.Client, _ => new Throttle(time)).TryTake())
+        else if (_throttles.GetOrAdd(Unreachable.Any(word => told.Text.StartsWith(word, StringComparison.Ordinal)) ? "" : told.Client, _ => new Throttle(time)).TryTake())
         {
             Failed(told.Client, told.Text);
         }

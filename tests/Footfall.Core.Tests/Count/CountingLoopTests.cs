@@ -132,18 +132,164 @@ public sealed class CountingLoopTests : IAsyncDisposable
         await Send(log, 3);
         log.Faults.Commits.Enqueue(Fault.Full);
         await one.Step();
-        Assert.Equal(1, one.Events.Aborted);
+        Assert.Equal([(CommitResult.Refused, "the log in memory is full", TimeSpan.Zero)], one.Events.Failures);
         Assert.Equal(0, one.Shown(BuyNow));
         Assert.Null(log.Committed(0).Position);
 
         await log.OpenWriter().AppendAsync(new[] { new Logged("another") { Target = "Enroll Now", Value = 5 }.ToRecord() }, default);
         await one.Step();
+        Assert.Null(log.Committed(0).Position);
+        await one.Idle();
         Assert.Equal(3, one.Shown(BuyNow));
         Assert.Equal(4, log.Committed(0).Position);
         Assert.Equal(4, Status(one).Counted);
         Assert.Equal(0, Status(one).Lag);
         Assert.Single(one.Events.Loads);
         Assert.Equal(1, one.Total(BuyNow with { Target = "Enroll Now" }));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_committed_is_shown_as_lag_and_told_by_readiness()
+    {
+        var log = new MemoryLog(1, _time);
+        var one = await Started(log);
+        Fill(log);
+        _time.Advance(TimeSpan.FromMilliseconds(250));
+        for (var i = 1; i <= 40; i++)
+        {
+            await Send(log, 1);
+            await one.Idle();
+            Assert.Equal((i, i), (Status(one).Written, Status(one).Lag));
+            Assert.InRange(one.Loop.SinceProgress!.Value, TimeSpan.Zero, TimeSpan.FromMilliseconds(250)); // a restart would not help
+            Assert.Equal(TimeSpan.FromMilliseconds(250 * i) > CountingLoop.Patience ? "can't commit: the log in memory is full" : null, one.Loop.NotReady);
+        }
+
+        Assert.InRange(one.Events.Failures.Count, 5, 10); // not in a hurry
+        Assert.Equal(0, one.Shown(BuyNow));
+
+        log.Faults.Commits.Clear();
+        await UntilCommitted(log, one, 40);
+        Assert.Equal(0, Status(one).Lag);
+        Assert.Null(one.Loop.NotReady);
+        Assert.Equal(40, one.Shown(BuyNow));
+        Assert.Single(one.Events.Again);
+        Assert.Single(one.Events.Loads);
+    }
+
+    [Fact]
+    public async Task Commits_whose_end_is_not_known_are_no_progress()
+    {
+        var log = new MemoryLog(1, _time);
+        var one = await Started(log);
+        for (var i = 0; i < 40; i++)
+        {
+            log.Faults.Commits.Enqueue(Fault.Before);
+        }
+
+        await Send(log, 1);
+        for (var i = 0; i < 130; i++)
+        {
+            await one.Idle();
+        }
+
+        Assert.InRange(one.Loop.SinceProgress!.Value, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(33));
+        Assert.StartsWith("can't commit", one.Loop.NotReady, StringComparison.Ordinal);
+        Assert.Equal(1, Status(one).Lag);
+        Assert.InRange(one.Events.Lost, 5, 20);
+
+        log.Faults.Commits.Clear();
+        await UntilCommitted(log, one, 1);
+        Assert.Null(one.Loop.NotReady);
+        Assert.Equal(1, one.Shown(BuyNow));
+    }
+
+    [Fact]
+    public async Task What_another_has_to_commit_now_is_no_fault_of_who_has_quiet_partitions()
+    {
+        var log = new MemoryLog(2, _time) { Spreads = false, Lease = TimeSpan.FromSeconds(2) };
+        var one = New(log);
+        var two = New(log);
+        await Send(log, 1);
+        var (busy, quiet) = log.End(0) > 0 ? (0, 1) : (1, 0);
+        log.Move(busy, one.Consumer);
+        await one.Idle();
+        log.Faults.Commits.Enqueue(Fault.Before);
+        await one.Idle();
+        Assert.Equal(1, one.Events.Lost);
+
+        log.Move(busy, two.Consumer);
+        log.Move(quiet, one.Consumer);
+        await UntilCommitted(log, two, 1, busy);
+        for (var i = 0; i < 200; i++)
+        {
+            await one.Idle();
+        }
+
+        Assert.Null(one.Loop.NotReady);
+        Assert.Equal(TimeSpan.Zero, one.Loop.SinceProgress);
+    }
+
+    [Fact]
+    public async Task Instance_with_nothing_to_commit_forgets_that_it_once_could_not()
+    {
+        var log = new MemoryLog(2, _time) { Spreads = false, Lease = TimeSpan.FromSeconds(2) };
+        var one = New(log);
+        var two = New(log);
+        log.Move(0, one.Consumer);
+        await one.Idle();
+        await one.Idle(); // the lease is renewed by a commit of partition 0 alone
+        log.Faults.Commits.Enqueue(Fault.Before);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await one.Idle();
+        Assert.Equal(1, one.Events.Lost);
+
+        log.Move(0, two.Consumer);
+        log.Move(1, one.Consumer);
+        for (var i = 0; i < 200; i++)
+        {
+            await one.Idle();
+        }
+
+        Assert.Equal([[0], [1]], one.Events.Assignments);
+        Assert.Null(one.Loop.NotReady);
+        Assert.Equal(TimeSpan.Zero, one.Loop.SinceProgress);
+    }
+
+    [Fact]
+    public async Task Read_that_brings_nothing_is_no_progress_where_the_log_has_not_answered()
+    {
+        var log = new MemoryLog(1, _time);
+        var one = await Started(log);
+        one.Consumer.Answered = _time.GetTimestamp();
+        for (var i = 1; i <= 21; i++)
+        {
+            Assert.Null(one.Loop.NotReady);
+            await one.Idle();
+        }
+
+        Assert.Equal(TimeSpan.FromSeconds(5.25), one.Loop.SinceProgress);
+        Assert.Equal("the log does not answer", one.Loop.NotReady);
+
+        one.Consumer.Answered = _time.GetTimestamp();
+        await one.Idle();
+        Assert.Null(one.Loop.NotReady);
+    }
+
+    [Fact]
+    public async Task Last_commit_that_fails_is_told()
+    {
+        var log = new MemoryLog(1, _time);
+        var one = await Started(log);
+        Fill(log);
+        using var stop = new CancellationTokenSource();
+        var running = one.Loop.RunAsync(stop.Token);
+        await Send(log, 1);
+        await Until(() => one.Events.Failures.Count > 0, running);
+
+        await stop.CancelAsync();
+        await Until(() => running.IsCompleted, running);
+
+        Assert.Equal(["the log in memory is full"], one.Events.LeftUncommitted);
     }
 
     [Fact]
@@ -463,6 +609,26 @@ public sealed class CountingLoopTests : IAsyncDisposable
         Assert.Equal(AppendResult.Durable, await log.OpenWriter().AppendAsync(records, default));
     }
 
+    /// <summary>Commits are refused until the faults are cleared.</summary>
+    private static void Fill(MemoryLog log)
+    {
+        for (var i = 0; i < 1_000; i++)
+        {
+            log.Faults.Commits.Enqueue(Fault.Full);
+        }
+    }
+
+    private static async Task UntilCommitted(MemoryLog log, Instance instance, long position, int partition = 0)
+    {
+        for (var i = 0; (log.Committed(partition).Position ?? 0) < position; i++)
+        {
+            Assert.True(i < 100, "it never was committed");
+            await instance.Idle();
+        }
+
+        await instance.Idle();
+    }
+
     /// <summary>Lets time go on until it is so.</summary>
     private async Task Until(Func<bool> condition, Task running)
     {
@@ -529,9 +695,15 @@ public sealed class CountingLoopTests : IAsyncDisposable
 
         public List<TimeSpan> Waits { get; } = [];
 
-        public int Lost { get; private set; }
+        public int Lost => Failures.Count(failure => failure.Result == CommitResult.Lost);
 
-        public int Aborted { get; private set; }
+        public List<(CommitResult Result, string? Reason, TimeSpan Failing)> Failures { get; } = [];
+
+        public List<TimeSpan> Again { get; } = [];
+
+        public List<string?> LeftUncommitted { get; } = [];
+
+        public List<IReadOnlyList<int>> Assignments { get; } = [];
 
         public void Loaded(int partition, long rebuildFrom, long countFrom) => Loads.Add((partition, rebuildFrom, countFrom));
 
@@ -539,9 +711,13 @@ public sealed class CountingLoopTests : IAsyncDisposable
 
         public void Revoked(int partition) => Revocations.Add(partition);
 
-        public void CommitLost() => Lost++;
+        public void Assigned(IReadOnlyList<int> partitions) => Assignments.Add(partitions);
 
-        public void CommitAborted() => Aborted++;
+        public void CommitFailed(CommitResult result, string? reason, TimeSpan failing) => Failures.Add((result, reason, failing));
+
+        public void CommitsAgain(TimeSpan after) => Again.Add(after);
+
+        public void NotCommitted(string? reason) => LeftUncommitted.Add(reason);
 
         public void LogUnavailable(LogException cause, TimeSpan wait) => Waits.Add(wait);
 

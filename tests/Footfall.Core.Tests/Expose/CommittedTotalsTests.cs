@@ -7,6 +7,29 @@ namespace Footfall.Expose;
 /// <summary>What is committed, and how a new series is shown.</summary>
 public sealed class CommittedTotalsTests
 {
+    [Fact]
+    public void Series_stand_in_the_same_order_whenever_they_came()
+    {
+        string[] targets = ["b", "e", "a", "d", "c", "f"];
+        var totals = new CommittedTotals(["shop"], []);
+        var version = 0;
+        foreach (var target in targets)
+        {
+            totals.Apply(0, new Total(new SeriesKey(TotalKind.Interactions, "shop", "click", target, "/").ToText(), 1));
+            totals.Publish(++version, 0);
+        }
+
+        var restarted = new CommittedTotals(["shop"], []);
+        foreach (var target in targets.Order())
+        {
+            restarted.Apply(0, new Total(new SeriesKey(TotalKind.Interactions, "shop", "click", target, "/").ToText(), 1));
+        }
+
+        var names = totals.Publish(++version, 0).Select(total => total.Series.Key).ToList();
+        Assert.Equal(restarted.Publish(1, 0).Select(total => total.Series.Key), names);
+        Assert.Equal("abcdef", string.Concat(names.Select(name => name.Target)));
+    }
+
     private static readonly SeriesKey BuyNow = new(TotalKind.Interactions, "shop", "click", "Buy Now", "/");
 
     private readonly FakeTimeProvider _time = new();
@@ -113,7 +136,7 @@ public sealed class CommittedTotalsTests
         var exposure = Exposure([new PinnedTarget("shop", "Enroll Now")]);
         exposure.Publish([], [], 0, 0);
         Assert.Equal(
-            [new(TotalKind.Duplicates, "shop"), new(TotalKind.Late, "shop"), new(TotalKind.Unseen, "shop"), new(TotalKind.Overflowed, "shop"), pinned],
+            [pinned, new(TotalKind.Duplicates, "shop"), new(TotalKind.Late, "shop"), new(TotalKind.Overflowed, "shop"), new(TotalKind.Unseen, "shop")],
             exposure.Current.Series.Select(total => total.Series.Key));
         Assert.All(exposure.Current.Series, total => Assert.Equal(0, total.Shown));
     }
