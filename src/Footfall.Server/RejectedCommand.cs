@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Footfall.AspNetCore.Capture;
 using Footfall.Server.Capture;
 
 namespace Footfall.Server;
 
 /// <summary><c>footfall rejected</c>: what the collector of a data directory has rejected and kept.</summary>
-public static class RejectedCommand
+internal static class RejectedCommand
 {
     /// <summary>Lists them, the oldest first.</summary>
     public static Command Create()

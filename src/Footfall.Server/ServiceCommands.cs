@@ -1,7 +1,7 @@
 using System.CommandLine;
+using Footfall.AspNetCore.Log;
 using Footfall.Server.Capture;
 using Footfall.Server.Expose;
-using Footfall.Server.Log;
 
 namespace Footfall.Server;
 
@@ -18,7 +18,8 @@ public static class ServiceCommands
             var source = common.Source(result);
             var options = source.Read();
             using var stop = Running.ListenForStop();
-            await using var log = await OpenLog.ForWritingAsync(options, TimeProvider.System, stop.Token);
+            using var loggers = ServiceHost.NewLoggers();
+            await using var log = await OpenLog.ForWritingAsync(options, TimeProvider.System, loggers, stop.Token);
             await using var app = CollectorHost.Build(options, log.Writer, TimeProvider.System, demo: null, source);
             await Running.StartAsync(app, "collector", options.Capture.Listen, "--collector-port", stop.Token);
             Console.WriteLine($"Footfall {ServiceHost.Version} collector on {options.Capture.Listen}, log: {log.Description}");
@@ -36,7 +37,8 @@ public static class ServiceCommands
         {
             var options = common.Read(result);
             using var stop = Running.ListenForStop();
-            await using var log = await OpenLog.ForReadingAsync(options, TimeProvider.System, stop.Token);
+            using var loggers = ServiceHost.NewLoggers();
+            await using var log = await OpenLog.ForReadingAsync(options, TimeProvider.System, loggers, stop.Token);
             await using var app = MetricsHost.Build(options, log.Consumer, TimeProvider.System);
             await Running.StartAsync(app, "metrics service", options.Expose.Listen, "--metrics-port", stop.Token);
             Console.WriteLine($"Footfall {ServiceHost.Version} metrics service on {options.Expose.Listen}, log: {log.Description}");

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpenTelemetry.Metrics;
 
@@ -8,8 +7,7 @@ namespace Footfall.Server;
 public static class ServiceHost
 {
     /// <summary>Footfall's version.</summary>
-    public static string Version { get; } =
-        typeof(ServiceHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    public static string Version { get; } = Product.Version;
 
     /// <summary>A web application that logs a line an event, and leaves signals to <c>Program</c>.</summary>
     /// <param name="listen">The one address that it listens on; null: whoever builds it says where.</param>
@@ -36,6 +34,9 @@ public static class ServiceHost
             .AddPrometheusExporter());
         return builder;
     }
+
+    /// <summary>Loggers for what is opened before there is a host.</summary>
+    public static ILoggerFactory NewLoggers() => LoggerFactory.Create(ConfigureLogging);
 
     /// <summary>A line an event, ours from Information, others' from Warning.</summary>
     public static void ConfigureLogging(ILoggingBuilder logging) => logging

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Footfall.AspNetCore.Log;
 using Footfall.Count;
 using Footfall.Expose;
 using Footfall.Server.Capture;
@@ -94,7 +95,8 @@ public sealed class UpCommand
             options = source.Read();
         }
 
-        await using var log = await OpenLog.ForBothAsync(options, time, stop.Token);
+        using var loggers = ServiceHost.NewLoggers();
+        await using var log = await OpenLog.ForBothAsync(options, time, loggers, stop.Token);
         await using var metrics = MetricsHost.Build(options, log.Consumer, time);
         var links = new DemoLinks(Local(options.Expose.Listen).ToString(), isPrometheusUp ? $"http://localhost:{prometheusPort}" : null);
         await using var collector = CollectorHost.Build(options, log.Writer, time, HasDemo(options) ? links : null, source);

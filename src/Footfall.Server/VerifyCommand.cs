@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using Footfall.AspNetCore.Log;
 using Footfall.Log;
 using Footfall.Log.Kafka;
 using Footfall.Log.Sqlite;
 using Footfall.Server.Count;
-using Footfall.Server.Log;
 using Spectre.Console;
 
 namespace Footfall.Server;

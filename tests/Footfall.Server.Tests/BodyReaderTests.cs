@@ -1,3 +1,4 @@
+using Footfall.AspNetCore.Capture;
 using Footfall.Capture;
 using Footfall.Server.Capture;
 using Microsoft.AspNetCore.Connections;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Footfall.AspNetCore.Capture;
 using Footfall.Log.Sqlite;
 using Footfall.Testing;
 using Microsoft.Extensions.DependencyInjection;

@@ -48,7 +48,7 @@ public sealed class DoctorTests
         await Golden.EqualsAsync("doctor-sick.txt", System.Text.RegularExpressions.Regex.Replace(
             report.ToString()
                 .Replace(collector.Address.Authority, "COLLECTOR", StringComparison.Ordinal).Replace(site.Address.Authority, "SITE", StringComparison.Ordinal)
-                .Replace(Integrity.Of("sha384", EmbeddedFile.Read("web/footfall-leave.js")).ToString(), "sha384-HASH", StringComparison.Ordinal),
+                .Replace(Integrity.Of("sha384", EmbeddedFile.Read(typeof(EmbeddedFile).Assembly, "web/footfall-leave.js")).ToString(), "sha384-HASH", StringComparison.Ordinal),
             "[0-9]+ days", "DAYS days"));
     }
 

@@ -1,6 +1,7 @@
+using Footfall.AspNetCore.Log;
 using Footfall.Log.Kafka;
-using Footfall.Server.Log;
 using Footfall.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Footfall.Server.Tests;
 
@@ -49,7 +50,7 @@ public sealed class KafkaStartTests : IAsyncLifetime
 
         // These topics are not there yet: they are made before the spool is forwarded.
         var options = Options($"127.0.0.1:{_kafka.Proxy.Port}", "later", "later.totals", partitions: 2);
-        await using var log = await OpenLog.ForWritingAsync(options, TimeProvider.System, Token);
+        await using var log = await OpenLog.ForWritingAsync(options, TimeProvider.System, NullLoggerFactory.Instance, Token);
         await using var collector = await RunningService.CollectorAsync(log.Writer, options);
         var answer = await collector.PostAsync(Given.Utf8($"[{Given.Click("1")},{Given.Click("2")}]"));
         Assert.Equal(202, (int)answer.StatusCode);
@@ -71,7 +72,7 @@ public sealed class KafkaStartTests : IAsyncLifetime
 
     private static async Task StartOnceAsync(FootfallOptions options)
     {
-        await using var log = await OpenLog.ForWritingAsync(options, TimeProvider.System, Token);
+        await using var log = await OpenLog.ForWritingAsync(options, TimeProvider.System, NullLoggerFactory.Instance, Token);
     }
 
     private FootfallOptions Options(string servers, string interactions, string totals, int partitions) => Given.TwoApps with

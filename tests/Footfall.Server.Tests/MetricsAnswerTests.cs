@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using Footfall.Expose;
-using Footfall.Server.Expose;
 using Footfall.Testing;
 using Microsoft.AspNetCore.Http;
 

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Footfall.AspNetCore.Log;
 using Footfall.Log;
 using Footfall.Log.Kafka;
 using Footfall.Server.Count;
-using Footfall.Server.Log;
 using Footfall.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

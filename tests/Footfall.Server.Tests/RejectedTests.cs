@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Footfall.AspNetCore.Capture;
 using Footfall.Server.Capture;
 using Footfall.Testing;
 

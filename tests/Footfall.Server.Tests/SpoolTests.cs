@@ -1,8 +1,9 @@
 using System.Text;
+using Footfall.AspNetCore.Log;
 using Footfall.Capture;
 using Footfall.Log;
 using Footfall.Log.Sqlite;
-using Footfall.Server.Log;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Footfall.Server.Tests;
 
@@ -19,7 +20,7 @@ public sealed class SpoolTests : IDisposable
     public async Task A_collector_that_has_a_spool_starts_without_kafka_takes_interactions_and_says_so()
     {
         Directory.CreateDirectory(Path.Combine(_data, "spool"));
-        await using (var log = await OpenLog.ForWritingAsync(Options(), TimeProvider.System, Token))
+        await using (var log = await OpenLog.ForWritingAsync(Options(), TimeProvider.System, NullLoggerFactory.Instance, Token))
         {
             await using var collector = await RunningService.CollectorAsync(log.Writer, Options());
             var answer = await collector.PostAsync(Given.Utf8($"[{Given.Click("1")},{Given.Click("2")}]"));
@@ -33,7 +34,7 @@ public sealed class SpoolTests : IDisposable
             Assert.Equal("ready\n", await collector.Client.GetStringAsync("/health/ready", Token));
         }
 
-        await using var again = await OpenLog.ForWritingAsync(Options(), TimeProvider.System, Token);
+        await using var again = await OpenLog.ForWritingAsync(Options(), TimeProvider.System, NullLoggerFactory.Instance, Token);
         await Eventually.HoldsAsync("what waits is known", () => ((SpooledLog)again.Writer).Status.Waiting == 2);
     }
 
@@ -41,8 +42,8 @@ public sealed class SpoolTests : IDisposable
     public async Task A_second_collector_on_the_same_spool_is_told_so()
     {
         Directory.CreateDirectory(Path.Combine(_data, "spool"));
-        await using var one = await OpenLog.ForWritingAsync(Options(), TimeProvider.System, Token);
-        var refused = await Assert.ThrowsAsync<LogException>(() => OpenLog.ForWritingAsync(Options(), TimeProvider.System, Token));
+        await using var one = await OpenLog.ForWritingAsync(Options(), TimeProvider.System, NullLoggerFactory.Instance, Token);
+        var refused = await Assert.ThrowsAsync<LogException>(() => OpenLog.ForWritingAsync(Options(), TimeProvider.System, NullLoggerFactory.Instance, Token));
         Assert.Equal($"Another collector uses {Path.Combine(_data, "spool")}.", refused.Message);
     }
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json.Nodes;
+using Footfall.AspNetCore.Capture;
 using Footfall.Capture;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
@@ -30,25 +31,6 @@ public sealed record Interaction(
     [property: Description("From 0 to a billion, such as a price; kept to 6 decimals.")] decimal? Value,
     [property: Description("Flat: up to 30 texts (up to 500 characters), numbers, booleans and nulls.")] Dictionary<string, object?>? Properties);
 
-/// <summary>The answer when something was taken.</summary>
-/// <param name="Accepted">How many the log has durably.</param>
-/// <param name="Rejected">Each that was not taken.</param>
-/// <param name="Retry">Each that was not taken this time; left out when there is none.</param>
-/// <param name="Bots">How many were set aside; left out when there is none.</param>
-public sealed record Answer(
-    int Accepted,
-    IReadOnlyList<RejectedInteraction> Rejected,
-    [property: Description("Over a limit this time: send these again after Retry-After, with the same ids. Left out when there are none.")]
-    IReadOnlyList<RejectedInteraction>? Retry = null,
-    [property: Description("How many were counted apart and not written to the log, because no person did them. Left out when there are none.")]
-    int? Bots = null);
-
-/// <summary>An interaction that was not taken.</summary>
-/// <param name="Index">Its place in the request, from 0.</param>
-/// <param name="Reason">Of the closed list in docs/reference/http-api.md.</param>
-/// <param name="Detail">The reason in a sentence.</param>
-public sealed record RejectedInteraction(int Index, string Reason, string Detail);
-
 /// <summary>What <c>/openapi/v1.json</c> says of the whole.</summary>
 public static class ApiDescription
 {
@@ -61,6 +43,13 @@ public static class ApiDescription
             document.Info.Description = "Takes what people do on a web application: clicks, views, and what else the site sends.";
             return Task.CompletedTask;
         })
+        .AddOperationTransformer((operation, context, cancellationToken) =>
+            context.Description.ActionDescriptor.EndpointMetadata.OfType<DescribedBody>().FirstOrDefault() switch
+            {
+                null => Task.CompletedTask,
+                { Specification: { } specification } => DescribeBody(operation, specification),
+                _ => DescribeBodyAsync(operation, context, cancellationToken),
+            })
         .AddSchemaTransformer((schema, context, _) =>
         {
             if (context.JsonPropertyInfo is { Name: "reason" } property && property.DeclaringType == typeof(RejectedInteraction))
@@ -77,8 +66,19 @@ public static class ApiDescription
 
     private static List<JsonNode> Names(IEnumerable<string> names) => [.. names.Select(name => JsonValue.Create(name))];
 
+    private static Task DescribeBody(OpenApiOperation operation, string specification)
+    {
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Description = $"As {specification} has it.",
+            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { ["application/json"] = new() { Schema = new OpenApiSchema() } },
+        };
+        return Task.CompletedTask;
+    }
+
     /// <summary>The query and the body of <c>POST /v1/interactions</c> in each form that is read.</summary>
-    public static async Task DescribeBodyAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    private static async Task DescribeBodyAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var document = context.Document!;
         document.AddComponent(nameof(Interaction), await context.GetOrCreateSchemaAsync(typeof(Interaction), null, cancellationToken));

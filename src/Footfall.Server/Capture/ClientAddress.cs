@@ -1,4 +1,4 @@
-using System.Net;
+using Footfall.AspNetCore.Capture;
 using Microsoft.AspNetCore.HttpOverrides;
 
 namespace Footfall.Server.Capture;
@@ -25,21 +25,9 @@ public static class ClientAddress
         forwarded.KnownIPNetworks.Clear();
         foreach (var proxy in proxies)
         {
-            forwarded.KnownIPNetworks.Add(TryParse(proxy, out var network) ? network : throw new FormatException($"'{proxy}' is no address"));
+            forwarded.KnownIPNetworks.Add(ProxyAddress.TryParse(proxy, out var network) ? network : throw new FormatException($"'{proxy}' is no address"));
         }
 
         app.UseForwardedHeaders(forwarded);
-    }
-
-    /// <summary>An address, or a network with its length.</summary>
-    public static bool TryParse(string text, out System.Net.IPNetwork network)
-    {
-        if (IPAddress.TryParse(text, out var address))
-        {
-            network = new System.Net.IPNetwork(address, address.GetAddressBytes().Length * 8);
-            return true;
-        }
-
-        return System.Net.IPNetwork.TryParse(text, out network);
     }
 }

@@ -1,10 +1,8 @@
 using Footfall.Capture;
-using Footfall.Log;
-using Footfall.Server.Expose;
 
 namespace Footfall.Server.Capture;
 
-/// <summary>The collector's health and metrics.</summary>
+/// <summary>The collector's health.</summary>
 public static class CollectorEndpoints
 {
     /// <summary><c>/health/live</c>: it answers; <c>/health/ready</c>: no append has failed in the last seconds.</summary>
@@ -15,10 +13,4 @@ public static class CollectorEndpoints
             ? TypedResults.Text("ready\n")
             : TypedResults.Text("not ready: the log did not take the last interactions\n", statusCode: StatusCodes.Status503ServiceUnavailable)).ExcludeFromDescription();
     }
-
-    /// <summary>The collector's own counters.</summary>
-    public static void MapCollectorMetrics(this IEndpointRouteBuilder routes) => routes
-        .MapGet("/metrics", (HttpRequest request, Collector collector, IInteractionLog log) =>
-            new MetricsAnswer(request, writer => collector.Counters.Write(writer, ServiceHost.Version, (log as SpooledLog)?.Status)))
-        .ExcludeFromDescription();
 }

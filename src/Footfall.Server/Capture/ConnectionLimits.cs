@@ -1,3 +1,4 @@
+using Footfall.AspNetCore.Capture;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Footfall.Server.Capture;

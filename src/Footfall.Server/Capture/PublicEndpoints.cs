@@ -8,9 +8,6 @@ namespace Footfall.Server.Capture;
 /// </summary>
 public static class PublicEndpoints
 {
-    /// <summary>The keys that the server reads of it.</summary>
-    public static IReadOnlyList<string> Keys { get; } = ["Certificates", "EndpointDefaults", "Endpoints"];
-
     /// <summary>Whether there are any.</summary>
     public static bool Exist(CaptureSection capture) => capture.Kestrel?.GetSection("Endpoints").GetChildren().Any() is true;
 

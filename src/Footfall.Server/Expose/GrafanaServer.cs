@@ -30,12 +30,12 @@ public static class GrafanaServer
     {
         directory = Path.GetFullPath(directory);
         var dashboards = Path.Combine(directory, "dashboards");
-        foreach (var name in EmbeddedFile.Names(Embedded))
+        foreach (var name in EmbeddedFile.Names(typeof(GrafanaServer).Assembly, Embedded))
         {
             var file = Path.Combine(directory, name[Embedded.Length..]);
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             // The files say where a container has the dashboards; here they are elsewhere.
-            var text = Encoding.UTF8.GetString(EmbeddedFile.Read(name)).Replace(DashboardsInContainer, dashboards, StringComparison.Ordinal);
+            var text = Encoding.UTF8.GetString(EmbeddedFile.Read(typeof(GrafanaServer).Assembly, name)).Replace(DashboardsInContainer, dashboards, StringComparison.Ordinal);
             await File.WriteAllTextAsync(file, text, cancellationToken);
         }
 

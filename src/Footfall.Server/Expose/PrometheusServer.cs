@@ -63,11 +63,11 @@ public static class PrometheusServer
         string program, string directory, int port, Uri collector, Uri metrics, TimeProvider time, CancellationToken cancellationToken)
     {
         directory = Path.GetFullPath(directory);
-        foreach (var name in EmbeddedFile.Names(Embedded))
+        foreach (var name in EmbeddedFile.Names(typeof(PrometheusServer).Assembly, Embedded))
         {
             var file = Path.Combine(directory, name[Embedded.Length..]);
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            await File.WriteAllBytesAsync(file, EmbeddedFile.Read(name), cancellationToken);
+            await File.WriteAllBytesAsync(file, EmbeddedFile.Read(typeof(PrometheusServer).Assembly, name), cancellationToken);
         }
 
         await WriteTargetAsync(directory, "collector", collector, cancellationToken);

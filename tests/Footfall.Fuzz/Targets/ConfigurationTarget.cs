@@ -1,5 +1,5 @@
+using Footfall.AspNetCore.Log;
 using Footfall.Server;
-using Footfall.Server.Log;
 
 namespace Footfall.Fuzz.Targets;
 

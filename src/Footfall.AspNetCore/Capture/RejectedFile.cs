@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Footfall.Server.Capture;
+namespace Footfall.AspNetCore.Capture;
 
 /// <summary>A rejected interaction, kept for somebody to look at.</summary>
 /// <param name="When">When it came.</param>
@@ -8,13 +8,13 @@ namespace Footfall.Server.Capture;
 /// <param name="Reason">Why it was rejected.</param>
 /// <param name="Length">How many bytes it had.</param>
 /// <param name="Sent">The first of them.</param>
-public sealed record KeptRejected(DateTimeOffset When, string App, string Reason, int Length, byte[] Sent);
+internal sealed record KeptRejected(DateTimeOffset When, string App, string Reason, int Length, byte[] Sent);
 
 /// <summary>
 /// The rejected interactions of one collector, in two files of its data directory: when the newer is full it becomes the
 /// older, whose interactions go. So they are read without asking the collector, and no port shows what strangers sent.
 /// </summary>
-public sealed class RejectedFile : IDisposable
+internal sealed class RejectedFile : IDisposable
 {
     private const string Newer = "newer.ndjson";
     private const string Older = "older.ndjson";

@@ -2,10 +2,10 @@ using System.IO.Compression;
 using Footfall.Expose;
 using Microsoft.Net.Http.Headers;
 
-namespace Footfall.Server.Expose;
+namespace Footfall.AspNetCore;
 
 /// <summary>A <c>/metrics</c> answer: the format and encoding that who scrapes asks for.</summary>
-public sealed class MetricsAnswer(HttpRequest request, Action<MetricsWriter> write, Action? served = null) : IResult
+internal sealed class MetricsAnswer(HttpRequest request, Action<MetricsWriter> write, Action? served = null) : IResult
 {
     /// <summary>The format that the request prefers; text where it says nothing.</summary>
     public static MetricsFormat Negotiate(HttpRequest request)

@@ -4,12 +4,11 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Net.Http.Headers;
 
-namespace Footfall.Server;
+namespace Footfall.AspNetCore;
 
-/// <summary>A file built into the executable: compressed once, served with an ETag.</summary>
-public sealed class EmbeddedFile
+/// <summary>A file built into an assembly: compressed once, served with an ETag.</summary>
+internal sealed class EmbeddedFile
 {
-    private static readonly Assembly Assembly = typeof(EmbeddedFile).Assembly;
     private static readonly FileExtensionContentTypeProvider Types = new();
 
     private readonly byte[] _bytes;
@@ -30,20 +29,20 @@ public sealed class EmbeddedFile
     }
 
     /// <summary>Names that begin so.</summary>
-    public static IEnumerable<string> Names(string prefix) =>
-        Assembly.GetManifestResourceNames().Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
+    public static IEnumerable<string> Names(Assembly assembly, string prefix) =>
+        assembly.GetManifestResourceNames().Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
 
     /// <summary>The file's bytes.</summary>
-    public static byte[] Read(string name)
+    public static byte[] Read(Assembly assembly, string name)
     {
-        using var stream = Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"{name} is not built in");
+        using var stream = assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"{name} is not built in");
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return bytes;
     }
 
     /// <summary>The file, ready to be served.</summary>
-    public static EmbeddedFile Load(string name) => new(name, Read(name));
+    public static EmbeddedFile Load(Assembly assembly, string name) => new(name, Read(assembly, name));
 
     /// <summary>The answer to a GET.</summary>
     /// <param name="request">For what it accepts and what it has.</param>

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Text;
 using Footfall.Capture;
 
-namespace Footfall.Server.Capture.Dialects;
+namespace Footfall.AspNetCore.Capture.Dialects;
 
 /// <summary><c>POST /v1/cloudevents</c>: CloudEvents over HTTP, in each of its modes, and the handshake of its webhooks.</summary>
-public static class CloudEventsEndpoint
+internal static class CloudEventsEndpoint
 {
     /// <summary>Maps it.</summary>
     public static void MapCloudEvents(this RouteGroupBuilder group)

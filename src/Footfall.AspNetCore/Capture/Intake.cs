@@ -1,9 +1,9 @@
 using Footfall.Capture;
 
-namespace Footfall.Server.Capture;
+namespace Footfall.AspNetCore.Capture;
 
 /// <summary>The one way of a request with interactions to the log, whatever their format.</summary>
-public sealed class Intake(Collector collector, BodyReader bodies, AddressLimit addresses, LogTrouble trouble, TimeProvider time)
+internal sealed class Intake(Collector collector, BodyReader bodies, AddressLimit addresses, LogTrouble trouble, TimeProvider time)
 {
     private const string OurTypes = "send application/json, application/x-ndjson or text/plain, plain or with Content-Encoding: gzip";
     private const string Encodings = "send it plain or with Content-Encoding: gzip";

@@ -3,13 +3,13 @@ using System.Numerics;
 using Footfall.Capture;
 using Microsoft.AspNetCore.Connections;
 
-namespace Footfall.Server.Capture;
+namespace Footfall.AspNetCore.Capture;
 
 /// <summary>
 /// Reads bodies whole, decompressed, within two bounds: of one body, sent and decompressed, and of all bodies that are
 /// at hand at one time, with what becomes of them. A body that says it is too large is not read at all.
 /// </summary>
-public sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
+internal sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
 {
     /// <summary>Most bodies fit; what a larger one only announces is not reserved, or a few silent connections would keep all others out.</summary>
     private const int FirstBuffer = 16 * 1024;

@@ -1,10 +1,10 @@
 using System.Threading.Channels;
 using Footfall.Capture;
 
-namespace Footfall.Server.Capture;
+namespace Footfall.AspNetCore.Capture;
 
 /// <summary>Keeps rejected interactions for looking at, without a request ever waiting for it.</summary>
-public sealed partial class RejectedKeeper(string data, int keep, CaptureCounters counters, TimeProvider time, ILogger<RejectedKeeper> logger)
+internal sealed partial class RejectedKeeper(string data, int keep, CaptureCounters counters, TimeProvider time, ILogger<RejectedKeeper> logger)
     : BackgroundService
 {
     /// <summary>The first bytes that are kept of each: what is wrong is seen there.</summary>

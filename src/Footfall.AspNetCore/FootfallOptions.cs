@@ -4,7 +4,7 @@ using Footfall.Count;
 using Footfall.Expose;
 using Footfall.Log;
 
-namespace Footfall.Server;
+namespace Footfall.AspNetCore;
 
 /// <summary>
 /// The whole configuration, grouped by stage; bound once from footfall.json, the environment (<c>FOOTFALL__...</c>)

@@ -1,9 +1,9 @@
 using Footfall.Log;
 
-namespace Footfall.Server.Log;
+namespace Footfall.AspNetCore.Log;
 
 /// <summary>Logs what the spool tells; that it still waits at most every ten seconds.</summary>
-public sealed partial class SpoolEvents(TimeProvider time, ILogger<SpoolEvents> logger) : ISpoolEvents
+internal sealed partial class SpoolEvents(TimeProvider time, ILogger<SpoolEvents> logger) : ISpoolEvents
 {
     private readonly Throttle _throttle = new(time);
 

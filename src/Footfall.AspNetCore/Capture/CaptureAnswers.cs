@@ -3,10 +3,10 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Footfall.Capture;
 
-namespace Footfall.Server.Capture;
+namespace Footfall.AspNetCore.Capture;
 
 /// <summary>Projects outcomes to HTTP: 202 with what was taken, or problem details (RFC 9457).</summary>
-public static class CaptureAnswers
+internal static class CaptureAnswers
 {
     /// <summary>The answer to a request whose body was read.</summary>
     public static IResult Of(CaptureOutcome outcome) => outcome.Refusal is { } refusal
@@ -28,7 +28,7 @@ public static class CaptureAnswers
         }
 
         // A page that reads nothing tries for ever. CORS has its own for allowed origins.
-        if (http.Request.Headers.Origin.Count > 0)
+        if (http.Request.Headers.Origin.Count > 0 && ForOtherSites.Is(http))
         {
             http.Response.Headers.AccessControlAllowOrigin = "*";
         }

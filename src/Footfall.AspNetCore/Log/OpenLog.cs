@@ -3,10 +3,10 @@ using Footfall.Log;
 using Footfall.Log.Kafka;
 using Footfall.Log.Sqlite;
 
-namespace Footfall.Server.Log;
+namespace Footfall.AspNetCore.Log;
 
 /// <summary>The log that the configuration names, opened for writing, reading or both.</summary>
-public sealed class OpenLog : IAsyncDisposable
+internal sealed class OpenLog : IAsyncDisposable
 {
     /// <summary>How long a start waits for Kafka before it gives up with a line that says so.</summary>
     private static readonly TimeSpan KafkaPatience = TimeSpan.FromSeconds(30);
@@ -17,10 +17,8 @@ public sealed class OpenLog : IAsyncDisposable
     private readonly IInteractionLog? _writer;
     private readonly ILogConsumer? _consumer;
 
-    private readonly ILoggerFactory? _loggers;
-
-    private OpenLog(string description, IInteractionLog? writer, ILogConsumer? consumer, ILoggerFactory? loggers = null) =>
-        (Description, _writer, _consumer, _loggers) = (description, writer, consumer, loggers);
+    private OpenLog(string description, IInteractionLog? writer, ILogConsumer? consumer) =>
+        (Description, _writer, _consumer) = (description, writer, consumer);
 
     /// <summary>Which log it is, for people.</summary>
     public string Description { get; }
@@ -32,16 +30,16 @@ public sealed class OpenLog : IAsyncDisposable
     public ILogConsumer Consumer => _consumer ?? throw new InvalidOperationException("the log is open for writing alone");
 
     /// <exception cref="LogException">It can't be opened.</exception>
-    public static Task<OpenLog> ForWritingAsync(FootfallOptions options, TimeProvider time, CancellationToken cancellationToken) =>
-        OpenAsync(options, write: true, read: false, time, cancellationToken);
+    public static Task<OpenLog> ForWritingAsync(FootfallOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken) =>
+        OpenAsync(options, write: true, read: false, time, loggers, cancellationToken);
 
     /// <exception cref="LogException">It can't be opened, or another metrics service reads the embedded one.</exception>
-    public static Task<OpenLog> ForReadingAsync(FootfallOptions options, TimeProvider time, CancellationToken cancellationToken) =>
-        OpenAsync(options, write: false, read: true, time, cancellationToken);
+    public static Task<OpenLog> ForReadingAsync(FootfallOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken) =>
+        OpenAsync(options, write: false, read: true, time, loggers, cancellationToken);
 
     /// <exception cref="LogException">It can't be opened, or another metrics service reads the embedded one.</exception>
-    public static Task<OpenLog> ForBothAsync(FootfallOptions options, TimeProvider time, CancellationToken cancellationToken) =>
-        OpenAsync(options, write: true, read: true, time, cancellationToken);
+    public static Task<OpenLog> ForBothAsync(FootfallOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken) =>
+        OpenAsync(options, write: true, read: true, time, loggers, cancellationToken);
 
     /// <summary>The embedded log that the configuration names.</summary>
     public static SqliteLogOptions EmbeddedOptions(FootfallOptions options) => new(Path.GetFullPath(options.Data))
@@ -98,14 +96,12 @@ public sealed class OpenLog : IAsyncDisposable
         {
             await _writer.DisposeAsync();
         }
-
-        _loggers?.Dispose();
     }
 
-    private static Task<OpenLog> OpenAsync(FootfallOptions options, bool write, bool read, TimeProvider time, CancellationToken cancellationToken) =>
+    private static Task<OpenLog> OpenAsync(FootfallOptions options, bool write, bool read, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken) =>
         options.Log.Kafka.BootstrapServers is null
             ? Task.FromResult(OpenEmbedded(options, read, time))
-            : OpenKafkaAsync(options, write, read, time, cancellationToken);
+            : OpenKafkaAsync(options, write, read, time, loggers, cancellationToken);
 
     private static OpenLog OpenEmbedded(FootfallOptions options, bool read, TimeProvider time)
     {
@@ -114,10 +110,9 @@ public sealed class OpenLog : IAsyncDisposable
         return new OpenLog(Describe(embedded), log, read ? log.OpenConsumer() : null);
     }
 
-    private static async Task<OpenLog> OpenKafkaAsync(FootfallOptions options, bool write, bool read, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<OpenLog> OpenKafkaAsync(FootfallOptions options, bool write, bool read, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var kafka = KafkaOptions(options);
-        var loggers = LoggerFactory.Create(ServiceHost.ConfigureLogging);
         var events = new KafkaEvents(time, loggers.CreateLogger<KafkaEvents>());
         var spoolDirectory = Path.Combine(Path.GetFullPath(options.Data), "spool");
 
@@ -137,8 +132,7 @@ public sealed class OpenLog : IAsyncDisposable
         return new OpenLog(
             Describe(kafka),
             write ? OpenSpooled(options, kafka, spoolDirectory, !isReady, events, new SpoolEvents(time, loggers.CreateLogger<SpoolEvents>()), time) : null,
-            read ? new KafkaLogConsumer(kafka, events.Tell, time) : null,
-            loggers);
+            read ? new KafkaLogConsumer(kafka, events.Tell, time) : null);
     }
 
     private static SpooledLog OpenSpooled(

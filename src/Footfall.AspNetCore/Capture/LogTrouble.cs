@@ -1,12 +1,12 @@
 using Footfall.Log;
 
-namespace Footfall.Server.Capture;
+namespace Footfall.AspNetCore.Capture;
 
 /// <summary>
 /// Tells the operator why the log does not take interactions, which senders are not told since it names hosts and
 /// paths: at once, and then at most every ten seconds.
 /// </summary>
-public sealed partial class LogTrouble(IInteractionLog log, TimeProvider time, ILogger<LogTrouble> logger)
+internal sealed partial class LogTrouble(IInteractionLog log, TimeProvider time, ILogger<LogTrouble> logger)
 {
     private readonly Throttle _throttle = new(time);
 

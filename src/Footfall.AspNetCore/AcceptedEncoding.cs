@@ -1,9 +1,9 @@
 using Microsoft.Net.Http.Headers;
 
-namespace Footfall.Server;
+namespace Footfall.AspNetCore;
 
 /// <summary>How an answer may be encoded (RFC 9110, 12.5.3).</summary>
-public static class AcceptedEncoding
+internal static class AcceptedEncoding
 {
     /// <summary>Whether gzip is named, and not with a quality of 0.</summary>
     public static bool IsGzip(HttpRequest request) =>

@@ -4,10 +4,10 @@ using System.Text;
 using Footfall.Capture;
 using Microsoft.Extensions.Primitives;
 
-namespace Footfall.Server.Capture;
+namespace Footfall.AspNetCore.Capture;
 
 /// <summary>Who sends, by the headers and the query of a request.</summary>
-public static class Senders
+internal static class Senders
 {
     /// <summary>What is said of <c>sent</c> when it is no time.</summary>
     public const string SentIsNoTime = "sent must be the time of sending in Unix milliseconds";
@@ -20,7 +20,7 @@ public static class Senders
     {
         var headers = request.Headers;
         sender = new Sender(
-            Origin: headers.Origin.Count == 0 ? null : headers.Origin.ToString(),
+            Origin: headers.Origin.Count == 0 || IsOwn(request) ? null : headers.Origin.ToString(),
             Key: KeyOf(request),
             Bot: Bots.Of(headers.UserAgent.ToString(), FirstOf(headers["Sec-Purpose"], headers["Purpose"], headers["X-Moz"]).ToString()));
         if (!request.Query.TryGetValue("sent", out var sent))
@@ -43,6 +43,23 @@ public static class Senders
     {
         var key = request.Query["key"].ToString();
         return key.Length > 0 ? key : KeyOf(request.Headers.Authorization.ToString());
+    }
+
+    /// <summary>
+    /// A page of the app that this is in: the browser says so (Fetch Metadata, which no page can set), or it is of the host
+    /// that it asks. Whether that had TLS only a proxy may know.
+    /// </summary>
+    private static bool IsOwn(HttpRequest request)
+    {
+        if (ForOtherSites.Is(request.HttpContext))
+        {
+            return false;
+        }
+
+        var origin = request.Headers.Origin.ToString();
+        return request.Headers["Sec-Fetch-Site"] == "same-origin"
+            || (origin.AsSpan(origin.IndexOf(':', StringComparison.Ordinal) + 1) is ['/', '/', .. var host]
+                && host.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>A key sent as a token (RFC 6750), or as a user without a password (RFC 7617), as Segment's servers have it.</summary>

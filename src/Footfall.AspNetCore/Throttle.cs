@@ -1,7 +1,7 @@
-namespace Footfall.Server;
+namespace Footfall.AspNetCore;
 
 /// <summary>For what would fill the log: told at once, and then at most every ten seconds. Safe to share.</summary>
-public sealed class Throttle(TimeProvider time)
+internal sealed class Throttle(TimeProvider time)
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
 

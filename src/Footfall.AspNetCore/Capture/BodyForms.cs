@@ -1,10 +1,10 @@
 using Footfall.Capture;
 using Microsoft.Net.Http.Headers;
 
-namespace Footfall.Server.Capture;
+namespace Footfall.AspNetCore.Capture;
 
 /// <summary>Which content types are read, and how.</summary>
-public static class BodyForms
+internal static class BodyForms
 {
     /// <summary>Whether the body's encoding is one that <see cref="BodyReader"/> reads.</summary>
     public static bool IsEncodingRead(HttpRequest request) =>

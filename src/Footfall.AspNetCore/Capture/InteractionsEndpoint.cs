@@ -1,9 +1,9 @@
 using Footfall.Capture;
 
-namespace Footfall.Server.Capture;
+namespace Footfall.AspNetCore.Capture;
 
 /// <summary><c>POST /v1/interactions</c>: the way in.</summary>
-public static class InteractionsEndpoint
+internal static class InteractionsEndpoint
 {
     /// <summary>Maps it.</summary>
     public static void MapInteractions(this IEndpointRouteBuilder routes) => routes
@@ -15,7 +15,7 @@ public static class InteractionsEndpoint
             + "The answer comes when the log has them durably. A request may be repeated: an interaction with the same app and id counts once. "
             + "An app's write key stands in the query (key) or in Authorization (Bearer, or Basic as the user).")
         // Not Accepts: routing would answer 415 itself, without a reason and uncounted.
-        .AddOpenApiOperationTransformer(ApiDescription.DescribeBodyAsync)
+        .WithMetadata(new DescribedBody(Specification: null))
         .Produces<Answer>(StatusCodes.Status202Accepted)
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status401Unauthorized)

@@ -1,14 +1,17 @@
 using System.Collections;
 using System.Text;
 using System.Text.RegularExpressions;
+using Footfall.AspNetCore.Capture;
 using Footfall.Capture;
-using Microsoft.Extensions.Configuration;
 
-namespace Footfall.Server;
+namespace Footfall.AspNetCore;
 
 /// <summary>Reads and checks the configuration, once, with all errors at once.</summary>
-public static partial class OptionsReader
+internal static partial class OptionsReader
 {
+    /// <summary>What the server reads of <c>Capture:Kestrel</c>.</summary>
+    private static readonly string[] KestrelKeys = ["Certificates", "EndpointDefaults", "Endpoints"];
+
     /// <summary>The file in the working directory that is read where there is one.</summary>
     public const string DefaultFile = "footfall.json";
 
@@ -27,17 +30,25 @@ public static partial class OptionsReader
     public static FootfallOptions Read(
         string? file, IEnumerable<KeyValuePair<string, string?>> environment, IEnumerable<KeyValuePair<string, string?>> overrides)
     {
+        return Read(() => new ConfigurationBuilder()
+            .AddJsonFile(Path.GetFullPath(file ?? DefaultFile), optional: file is null)
+            .AddInMemoryCollection(environment
+                .Where(pair => pair.Key.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase))
+                .Select(pair => new KeyValuePair<string, string?>(
+                    pair.Key[EnvironmentPrefix.Length..].Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), pair.Value)))
+            .AddInMemoryCollection(overrides.Where(pair => pair.Value is not null))
+            .Build());
+    }
+
+    /// <summary>Reads what somebody else has brought together.</summary>
+    /// <exception cref="OptionsException">What is wrong with it, every error on a line of its own.</exception>
+    public static FootfallOptions Read(IConfiguration configuration) => Read(() => configuration);
+
+    private static FootfallOptions Read(Func<IConfiguration> build)
+    {
         try
         {
-            var configuration = new ConfigurationBuilder()
-                .AddJsonFile(Path.GetFullPath(file ?? DefaultFile), optional: file is null)
-                .AddInMemoryCollection(environment
-                    .Where(pair => pair.Key.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase))
-                    .Select(pair => new KeyValuePair<string, string?>(
-                        pair.Key[EnvironmentPrefix.Length..].Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), pair.Value)))
-                .AddInMemoryCollection(overrides.Where(pair => pair.Value is not null))
-                .Build();
-            var options = configuration.Get<FootfallOptions>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new FootfallOptions();
+            var options = build().Get<FootfallOptions>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new FootfallOptions();
             var errors = Check(options).ToArray();
             return errors.Length == 0 ? options : throw new OptionsException(string.Join('\n', errors));
         }
@@ -51,7 +62,8 @@ public static partial class OptionsReader
         }
     }
 
-    private static IEnumerable<string> Check(FootfallOptions options)
+    /// <summary>All that is wrong with options that code has made.</summary>
+    public static IEnumerable<string> Check(FootfallOptions options)
     {
         if (string.IsNullOrEmpty(options.Data))
         {
@@ -80,12 +92,12 @@ public static partial class OptionsReader
             yield return $"Capture:Apps: {string.Join(" and ", same.Select(app => app.Key).Order(StringComparer.Ordinal))} have the same WriteKey: it would not say which is meant";
         }
 
-        foreach (var key in options.Capture.Kestrel?.GetChildren().Select(child => child.Key).Except(Capture.PublicEndpoints.Keys, StringComparer.OrdinalIgnoreCase) ?? [])
+        foreach (var key in options.Capture.Kestrel?.GetChildren().Select(child => child.Key).Except(KestrelKeys, StringComparer.OrdinalIgnoreCase) ?? [])
         {
-            yield return $"Capture:Kestrel has '{key}': must be one of {string.Join(", ", Capture.PublicEndpoints.Keys)}";
+            yield return $"Capture:Kestrel has '{key}': must be one of {string.Join(", ", KestrelKeys)}";
         }
 
-        foreach (var proxy in options.Capture.Proxies.Where(proxy => !Capture.ClientAddress.TryParse(proxy, out _)))
+        foreach (var proxy in options.Capture.Proxies.Where(proxy => !ProxyAddress.TryParse(proxy, out _)))
         {
             yield return $"Capture:Proxies has '{proxy}': must be an address such as 10.0.0.7, or a network such as 10.0.0.0/8 or fd00::/8";
         }

@@ -1,13 +1,13 @@
 using System.Collections.Concurrent;
 using Footfall.Log.Kafka;
 
-namespace Footfall.Server.Log;
+namespace Footfall.AspNetCore.Log;
 
 /// <summary>
 /// Logs what Kafka's clients tell; errors of one client at most every ten seconds, since each try brings some. That a broker
 /// can't be reached all of them tell, in several words: that is one error.
 /// </summary>
-public sealed partial class KafkaEvents(TimeProvider time, ILogger<KafkaEvents> logger)
+internal sealed partial class KafkaEvents(TimeProvider time, ILogger<KafkaEvents> logger)
 {
     // librdkafka's log facility for a connection, and its codes for the same.
     private static readonly string[] Unreachable = ["FAIL: ", "Local_Transport: ", "Local_AllBrokersDown: ", "Local_Resolve: "];

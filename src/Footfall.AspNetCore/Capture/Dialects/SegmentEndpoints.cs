@@ -1,18 +1,19 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Footfall.Capture;
 
-namespace Footfall.Server.Capture.Dialects;
+namespace Footfall.AspNetCore.Capture.Dialects;
 
 /// <summary>What Segment's API answers: success, with what was not taken where something was not; and settings.</summary>
 /// <param name="Success">Always true: a refusal is a problem.</param>
 /// <param name="Rejected">Left out where there is none. Segment's clients don't read it, people do.</param>
-public sealed record SegmentAnswer(
-    bool Success,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<RejectedInteraction>? Rejected = null);
+internal sealed record SegmentAnswer(
+    [property: JsonPropertyName("success")] bool Success,
+    [property: JsonPropertyName("rejected"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<RejectedInteraction>? Rejected = null);
 
 /// <summary>Segment's tracking API, for its own clients: <c>/v1/batch</c>, <c>/v1/track</c> and the like, and their short names.</summary>
-public static class SegmentEndpoints
+internal static class SegmentEndpoints
 {
     private const string Specification = "https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/";
 
@@ -45,6 +46,13 @@ public static class SegmentEndpoints
         group.MapGet("/projects/{writeKey}/settings", Settings).ExcludeFromDescription();
     }
 
+    /// <summary>The path that all of this is under.</summary>
+    private static string Here(HttpRequest request)
+    {
+        var path = request.Path.Value!;
+        return path[..path.LastIndexOf("/projects/", StringComparison.OrdinalIgnoreCase)];
+    }
+
     private static RouteHandlerBuilder MapCall(this RouteGroupBuilder group, string path, SegmentDialect dialect) => group
         .MapPost(path, async Task<IResult> (HttpRequest request, Intake intake) => Answer(await intake.TakeAsync(request, dialect)))
         .WithTags("Segment");
@@ -69,10 +77,10 @@ public static class SegmentEndpoints
         {
             integrations = new Dictionary<string, object>(StringComparer.Ordinal)
             {
-                ["Segment.io"] = new { apiKey = writeKey, apiHost = $"{request.Host}{request.PathBase}/v1", protocol },
+                ["Segment.io"] = new { apiKey = writeKey, apiHost = $"{request.Host}{request.PathBase}{Here(request)}", protocol },
             },
             plan = new { track = new { __default = new { enabled = true, integrations = new { } } } },
             metrics = new { sampleRate = 0 },
-        });
+        }, JsonSerializerOptions.Web);
     }
 }

@@ -2,24 +2,29 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using Footfall.Capture;
 
-namespace Footfall.Server.Capture.Dialects;
+namespace Footfall.AspNetCore.Capture.Dialects;
 
 /// <summary>OTLP's answer; without <see cref="PartialSuccess"/> all was taken.</summary>
 /// <param name="PartialSuccess">Where some was not.</param>
-public sealed record OtlpAnswer([property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] OtlpPartialSuccess? PartialSuccess = null);
+internal sealed record OtlpAnswer(
+    [property: JsonPropertyName("partialSuccess"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] OtlpPartialSuccess? PartialSuccess = null);
 
 /// <summary>What was not taken.</summary>
 /// <param name="RejectedLogRecords">How many; 64 bits are a text in protobuf's JSON.</param>
 /// <param name="ErrorMessage">The first of them, with its reason.</param>
-public sealed record OtlpPartialSuccess(string RejectedLogRecords, string ErrorMessage);
+internal sealed record OtlpPartialSuccess(
+    [property: JsonPropertyName("rejectedLogRecords")] string RejectedLogRecords,
+    [property: JsonPropertyName("errorMessage")] string ErrorMessage);
 
 /// <summary>A refusal, as <c>google.rpc.Status</c>.</summary>
 /// <param name="Code">Of <c>google.rpc.Code</c>.</param>
 /// <param name="Message">For people.</param>
-public sealed record OtlpStatus(int Code, string Message);
+internal sealed record OtlpStatus(
+    [property: JsonPropertyName("code")] int Code,
+    [property: JsonPropertyName("message")] string Message);
 
 /// <summary><c>POST /v1/logs</c>: OpenTelemetry's log records over HTTP in JSON.</summary>
-public static class OtlpEndpoint
+internal static class OtlpEndpoint
 {
     /// <summary>Maps it.</summary>
     public static void MapOtlp(this RouteGroupBuilder group) => group
