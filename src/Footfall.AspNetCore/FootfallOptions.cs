@@ -66,7 +66,7 @@ public sealed record CaptureSection
     /// <summary>The largest body, in bytes, as sent and as decompressed.</summary>
     public int MaxBodyBytes { get; init; } = 1_048_576;
 
-    /// <summary>Bodies being read or appended at one time, and their records, in bytes; above it the answer is 503.</summary>
+    /// <summary>Bodies being read, appended or answered at one time, and what becomes of them, in bytes; above it the answer is 503.</summary>
     public long MaxInFlightBytes { get; init; } = 67_108_864;
 
     /// <summary>Requests a second from one client address (of IPv6, one /64); above it, and its burst of twice as many, the answer is 429.</summary>

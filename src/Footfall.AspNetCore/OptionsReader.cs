@@ -167,7 +167,7 @@ internal static partial class OptionsReader
             (value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0, $"{key} is {value}: must be from {least} to {most}");
 
         yield return Within("Capture:MaxBodyBytes", options.Capture.MaxBodyBytes, 1_024, 67_108_864);
-        yield return Within("Capture:MaxInFlightBytes", options.Capture.MaxInFlightBytes, 4L * options.Capture.MaxBodyBytes, 17_179_869_184);
+        yield return Within("Capture:MaxInFlightBytes", options.Capture.MaxInFlightBytes, 8L * options.Capture.MaxBodyBytes, 17_179_869_184);
         yield return Within("Capture:MaxRequestsPerSecond", options.Capture.MaxRequestsPerSecond, 1, 1_000_000_000);
         yield return Within("Capture:MaxConnections", options.Capture.MaxConnections, 10, 1_000_000);
         yield return Within("Capture:KeepRejected", options.Capture.KeepRejected, 0, 100_000);

@@ -43,7 +43,7 @@ public sealed class BodyReaderTests
     [Fact]
     public async Task What_all_bodies_may_have_is_not_taken_before_it_is_judged()
     {
-        var bodies = new BodyReader(MaxBody, MaxBody + CapturedBatch.BytesFor(MaxBody / 2)); // its buffer, which doubles, and its records
+        var bodies = new BodyReader(MaxBody, MaxBody + CapturedBatch.BytesFor(MaxBody / 2)); // its buffer, which doubles, and what becomes of it
         using var first = await bodies.ReadAsync(Request(new MemoryStream(new byte[MaxBody / 2])));
         Assert.Null(first.Refusal);
 
@@ -58,7 +58,7 @@ public sealed class BodyReaderTests
     [Fact]
     public async Task Bytes_are_given_back_however_a_body_ends()
     {
-        var bodies = new BodyReader(MaxBody, 3 * MaxBody);
+        var bodies = new BodyReader(MaxBody, 6 * MaxBody);
         for (var i = 0; i < 20; i++)
         {
             using var read = await bodies.ReadAsync(Request(new MemoryStream(new byte[MaxBody])));

@@ -320,6 +320,31 @@ public sealed class CollectorTakesTests
     }
 
     [Fact]
+    public async Task Answers_that_nobody_reads_take_no_more_than_bodies_may()
+    {
+        const int Unread = 30; // of which nine fit
+        var narrow = Given.TwoApps with { Capture = Given.TwoApps.Capture with { MaxBodyBytes = 100_000, MaxInFlightBytes = 1_000_000 } };
+        await using var collector = await RunningService.CollectorAsync(new MemoryLog().OpenWriter(), narrow);
+        var wrong = string.Join('\n', Enumerable.Repeat("0", 9_999)); // each is told, in 60 bytes
+        var senders = new List<TcpClient>();
+        try
+        {
+            for (var i = 0; i < Unread; i++)
+            {
+                senders.Add(await SendRawAsync(collector, wrong, wrong.Length));
+            }
+
+            await Eventually.HoldsAsync("there is no room for more", async () => await collector.SampleAsync("""footfall_refused_requests_total{reason="overloaded"}""") > 0);
+        }
+        finally
+        {
+            senders.ForEach(sender => sender.Dispose());
+        }
+
+        await Eventually.HoldsAsync("they are gone", async () => (await collector.PostAsync(Given.Click("1"))).StatusCode == HttpStatusCode.Accepted);
+    }
+
+    [Fact]
     public async Task Senders_at_the_same_time_lose_nothing()
     {
         const int Senders = 8;

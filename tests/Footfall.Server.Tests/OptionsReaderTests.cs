@@ -142,7 +142,7 @@ public sealed class OptionsReaderTests : IDisposable
             Capture:Kestrel has 'Limits': must be one of Certificates, EndpointDefaults, Endpoints
             Capture:Proxies has 'proxy': must be an address such as 10.0.0.7, or a network such as 10.0.0.0/8 or fd00::/8
             Capture:MaxBodyBytes is 1: must be from 1024 to 67108864
-            Capture:MaxInFlightBytes is 0: must be from 4 to 17179869184
+            Capture:MaxInFlightBytes is 0: must be from 8 to 17179869184
             Capture:MaxRequestsPerSecond is 0: must be from 1 to 1000000000
             Capture:MaxConnections is 1: must be from 10 to 1000000
             Capture:KeepRejected is -1: must be from 0 to 100000

@@ -181,7 +181,7 @@ internal sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
             return true;
         }
 
-        /// <summary>Counts the room for its records too, once it is there: a body that only trickles in has none.</summary>
+        /// <summary>Counts the room for what becomes of it too, once it is there: a body that only trickles in has none.</summary>
         internal bool TryReserveRecords()
         {
             var bytes = CapturedBatch.BytesFor(Length);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Footfall.Capture;
@@ -74,6 +75,7 @@ internal static class CaptureAnswers
     {
         // Our own texts alone are written: nothing in them could end a script.
         private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        private const int PieceBytes = 16 * 1024;
         private static readonly JsonEncodedText AcceptedName = JsonEncodedText.Encode("accepted");
         private static readonly JsonEncodedText RejectedName = JsonEncodedText.Encode("rejected");
         private static readonly JsonEncodedText RetryName = JsonEncodedText.Encode("retry");
@@ -93,11 +95,11 @@ internal static class CaptureAnswers
             {
                 writer.WriteStartObject();
                 writer.WriteNumber(AcceptedName, outcome.Accepted);
-                Write(writer, RejectedName, outcome.Rejections);
+                await WriteAsync(writer, response.BodyWriter, RejectedName, outcome.Rejections, httpContext.RequestAborted);
                 // What there is seldom is left out: most clients need not know of it.
                 if (outcome.Retries.Count > 0)
                 {
-                    Write(writer, RetryName, outcome.Retries);
+                    await WriteAsync(writer, response.BodyWriter, RetryName, outcome.Retries, httpContext.RequestAborted);
                 }
 
                 if (outcome.Bots > 0)
@@ -111,7 +113,8 @@ internal static class CaptureAnswers
             await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
         }
 
-        private static void Write(Utf8JsonWriter writer, JsonEncodedText name, IReadOnlyList<Rejection> list)
+        private static async ValueTask WriteAsync(
+            Utf8JsonWriter writer, PipeWriter body, JsonEncodedText name, IReadOnlyList<Rejection> list, CancellationToken aborted)
         {
             writer.WriteStartArray(name);
             foreach (var one in list)
@@ -121,6 +124,11 @@ internal static class CaptureAnswers
                 writer.WriteString("reason", one.Reason.Name());
                 writer.WriteString("detail", one.Reason.Explain());
                 writer.WriteEndObject();
+                if (writer.BytesPending + body.UnflushedBytes > PieceBytes)
+                {
+                    writer.Flush();
+                    await body.FlushAsync(aborted); // waits where nobody reads
+                }
             }
 
             writer.WriteEndArray();

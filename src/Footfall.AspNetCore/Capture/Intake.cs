@@ -42,7 +42,9 @@ internal sealed class Intake(Collector collector, BodyReader bodies, AddressLimi
             return collector.Refuse(Refusal.UnsupportedMediaType, unsupported);
         }
 
-        using var body = await bodies.ReadAsync(request);
+        var body = await bodies.ReadAsync(request);
+        // At hand until its answer has been read: who does not read it gets no room for more.
+        request.HttpContext.Response.RegisterForDispose(body);
         if (body.Refusal is { } refusal)
         {
             return collector.Refuse(refusal, body.Detail);

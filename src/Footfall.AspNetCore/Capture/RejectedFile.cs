@@ -49,7 +49,7 @@ internal sealed class RejectedFile : IDisposable
     /// <summary>Keeps one more.</summary>
     public void Add(KeptRejected rejected)
     {
-        if (_count == _each)
+        if (_count >= _each)
         {
             _file.Dispose();
             File.Move(PathOf(Newer), PathOf(Older), overwrite: true);

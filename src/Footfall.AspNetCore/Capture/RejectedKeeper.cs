@@ -18,6 +18,12 @@ internal sealed partial class RejectedKeeper(string data, int keep, CaptureCount
     /// <summary>See <see cref="LookAtRejected"/>.</summary>
     public void Look(App? app, RejectReason reason, ReadOnlySpan<byte> sent)
     {
+        if (_waiting.Reader.Count == Waiting)
+        {
+            counters.LeaveUnkept(); // and nothing of it is copied
+            return;
+        }
+
         var rejected = new KeptRejected(
             time.GetUtcNow(), app?.Name ?? CaptureCounters.UnknownApp, reason.Name(), sent.Length, sent[..Math.Min(sent.Length, BytesOfEach)].ToArray());
         if (!_waiting.Writer.TryWrite(rejected))

@@ -25,7 +25,7 @@ public sealed class CapturedBatch : IDisposable
     private ClockCorrections _clocks;
     private LogRecord[]? _records;
 
-    internal CapturedBatch(int bodyLength) => Output = new Scratch(BytesFor(bodyLength));
+    internal CapturedBatch(int bodyLength) => Output = new Scratch(bodyLength + (bodyLength / 2) + 512);
 
     /// <summary>Why nothing of the request could be read, for people; null when it could.</summary>
     public string? Unreadable { get; internal set; }
@@ -96,8 +96,11 @@ public sealed class CapturedBatch : IDisposable
         _taken = [];
     }
 
-    /// <summary>Room for the records of a body that is so long; hardly any needs more.</summary>
-    public static int BytesFor(int bodyLength) => bodyLength + (bodyLength / 2) + 512;
+    /// <summary>
+    /// What becomes of a body that is so long, in bytes: records, the lists of them, and the answer, which for small
+    /// interactions are more than what was sent.
+    /// </summary>
+    public static int BytesFor(int bodyLength) => (4 * bodyLength) + 512;
 
     internal void Take(App app, Slot value, Slot id, Slot key, long time, string type) =>
         _taken.Add(new Taken(Events, app, value, id, key, time, type));

@@ -483,15 +483,15 @@ public sealed class InteractionReader(CurrentApps apps, TimeProvider time)
 
         private void WritePage(App app, ReadOnlySpan<byte> page)
         {
-            var rented = ArrayPool<byte>.Shared.Rent(app.Pages.MaxBytes(page.Length));
+            var rented = BytePool.Rent(app.Pages.MaxBytes(page.Length));
             var path = rented.AsSpan(0, app.Pages.Normalise(page, rented));
-            var label = ArrayPool<byte>.Shared.Rent(Labels.MaxBytes(path.Length, CaptureLimits.PageLength));
+            var label = BytePool.Rent(Labels.MaxBytes(path.Length, CaptureLimits.PageLength));
             var length = Labels.Clean(path, label, CaptureLimits.PageLength, out var shortened);
             batch.ShortenedPages += shortened ? 1 : 0;
             batch.Output.Append(",\"page\":"u8);
             JsonWrite.Text(batch.Output, label.AsSpan(0, length));
-            ArrayPool<byte>.Shared.Return(label);
-            ArrayPool<byte>.Shared.Return(rented);
+            BytePool.Return(label);
+            BytePool.Return(rented);
         }
 
         /// <summary>For a sender that gives none: a UUIDv7 (RFC 9562). Its repeats can't be told from new ones.</summary>

@@ -53,9 +53,11 @@ internal static class OtlpEndpoint
 
     private static IResult Of(CaptureOutcome outcome) => outcome.Refusal is { } refusal
         ? new Refused(refusal, outcome)
-        : TypedResults.Ok(new OtlpAnswer(outcome.Rejections.Count == 0
-            ? null
-            : new OtlpPartialSuccess(outcome.Rejections.Count.ToString(CultureInfo.InvariantCulture), Tell(outcome.Rejections[0]))));
+        : TypedResults.Ok(new OtlpAnswer(PartialSuccess([.. outcome.Rejections, .. outcome.Retries])));
+
+    /// <summary>What is over an app's limit is told as rejected: OTLP has no way to ask for a part of a request again.</summary>
+    private static OtlpPartialSuccess? PartialSuccess(Rejection[] untaken) =>
+        untaken.Length == 0 ? null : new OtlpPartialSuccess(untaken.Length.ToString(CultureInfo.InvariantCulture), Tell(untaken[0]));
 
     private static string Tell(Rejection rejection) =>
         string.Create(CultureInfo.InvariantCulture, $"record {rejection.Index}: {rejection.Reason.Name()}, {rejection.Reason.Explain()}");
