@@ -59,7 +59,7 @@ public sealed class CommittedTotals
     /// <summary>Every total as it is now; remembers when each that is not yet announced was first shown as 0.</summary>
     /// <param name="version">The publication's number, from 1.</param>
     /// <param name="timestamp">The publication's time, monotonic; null where this instance does not show totals.</param>
-    public SeriesTotal[] Publish(long version, long? timestamp)
+    public IReadOnlyList<SeriesTotal> Publish(long version, long? timestamp)
     {
         foreach (var entry in _unannounced)
         {
@@ -74,14 +74,7 @@ public sealed class CommittedTotals
         }
 
         PutInOrder();
-        var totals = new SeriesTotal[_entries.Count];
-        for (var i = 0; i < totals.Length; i++)
-        {
-            var entry = _entries[i];
-            totals[i] = new SeriesTotal(entry.Series, entry.Sum, entry.Announced);
-        }
-
-        return totals;
+        return SeriesTotals.From(_entries.Select(entry => new SeriesTotal(entry.Series, entry.Sum, entry.Announced)));
     }
 
     /// <summary>
