@@ -3,6 +3,7 @@ using Footfall.AspNetCore.Capture.Dialects;
 using Footfall.AspNetCore.Log;
 using Footfall.Capture;
 using Footfall.Log;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -11,6 +12,8 @@ namespace Footfall.AspNetCore;
 /// <summary>Footfall's collector inside an ASP.NET Core app: its pages send to where they come from.</summary>
 public static class FootfallCollectorExtensions
 {
+    private const string StrictGzip = "System.IO.Compression.UseStrictValidation";
+
     /// <summary>
     /// Adds the collector. Its log is opened when the app starts, and closed after the last request; an app whose log
     /// can't be opened does not start.
@@ -32,7 +35,8 @@ public static class FootfallCollectorExtensions
 
     /// <summary>
     /// Maps <c>footfall.js</c>, <c>v1/interactions</c> and the addresses of other people's clients. They are for everybody
-    /// who may see a page: without authorization, antiforgery tokens and CORS, also where the app asks for these elsewhere.
+    /// who may see a page: without authorization, antiforgery tokens, CORS, and the app's limits of rate and size (the
+    /// collector has its own), also where the app asks for these elsewhere.
     /// </summary>
     /// <param name="endpoints">Of the app.</param>
     /// <param name="prefix">Where; the page has <c>&lt;script defer src="/footfall/footfall.js" data-app="shop"&gt;</c> then.</param>
@@ -43,7 +47,7 @@ public static class FootfallCollectorExtensions
         group.MapInteractions();
         group.MapDialects();
         group.MapScript();
-        group.AllowAnonymous().DisableAntiforgery().ExcludeFromDescription();
+        group.AllowAnonymous().DisableAntiforgery().DisableRateLimiting().WithMetadata(OwnSizeLimit.Instance).ExcludeFromDescription();
         // The names are for the description of an API that is all Footfall's; an app may map this twice.
         ((IEndpointConventionBuilder)group).Finally(endpoint =>
         {
@@ -87,6 +91,12 @@ public static class FootfallCollectorExtensions
             _ = OpenLog.KafkaOptions(options); // throws what is wrong with it
         }
 
+        // Gzip that breaks off is an error, not a short body: of lines, the rest would be lost behind a 202.
+        if (!AppContext.TryGetSwitch(StrictGzip, out _))
+        {
+            AppContext.SetSwitch(StrictGzip, true);
+        }
+
         services.TryAddSingleton(TimeProvider.System);
         services.AddCollector(options);
         services.AddSingleton<AppLog>();
@@ -114,6 +124,14 @@ public static class FootfallCollectorExtensions
         {
             throw new InvalidOperationException("there is no Footfall collector in this app: call services.AddFootfallCollector(...) first");
         }
+    }
+
+    /// <summary>None of the server's: <c>Capture:MaxBodyBytes</c> is the limit.</summary>
+    private sealed class OwnSizeLimit : IRequestSizeLimitMetadata
+    {
+        public static OwnSizeLimit Instance { get; } = new();
+
+        public long? MaxRequestBodySize => null;
     }
 
     private sealed class LogCheck(Collector collector) : IHealthCheck

@@ -1,12 +1,14 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Threading.RateLimiting;
 using Footfall.AspNetCore.Log;
 using Footfall.Log;
 using Footfall.Testing;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -153,6 +155,37 @@ public sealed class AddFootfallCollectorTests : IDisposable
         Assert.Equal(HttpStatusCode.Accepted, (await PostAsync(client, Given.Click("1"))).Status);
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, "/footfall/footfall.js"));
         Assert.NotEqual(HttpStatusCode.OK, await StatusAsync(client, "/footfall/metrics"));
+    }
+
+    [Fact]
+    public async Task The_apps_limits_of_rate_and_size_are_not_the_collectors()
+    {
+        var begun = new TaskCompletionSource();
+        await using var app = Build(
+            builder =>
+            {
+                builder.Services.AddRateLimiter(limiter => limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, int>(
+                    _ => RateLimitPartition.GetConcurrencyLimiter(0, _ => new ConcurrencyLimiterOptions { PermitLimit = 1, QueueLimit = 0 })));
+                builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 10);
+            },
+            app =>
+            {
+                app.UseRateLimiter();
+                app.MapGet("/held", async (CancellationToken aborted) =>
+                {
+                    begun.TrySetResult();
+                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, aborted);
+                });
+            });
+        var client = await StartAsync(app);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var held = client.GetAsync("/held", ends.Token);
+        await begun.Task.WaitAsync(Token);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(client, "/held"));
+
+        Assert.Equal(HttpStatusCode.Accepted, (await PostAsync(client, Given.Click("1"))).Status);
+        await ends.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => held);
     }
 
     [Fact]

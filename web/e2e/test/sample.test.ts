@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished } from 'vitest'
 import { press } from '../harness/browser'
 import { scrape, sumOf } from '../harness/exposition'
@@ -21,6 +22,11 @@ scenario('A press in an app with the collector inside is counted by the metrics 
   await untilEqual('the press is counted', 1, () => countOf({ type: 'click', target: 'Buy Now' }))
   await untilEqual('and the view', 1, () => countOf({ type: 'view' }))
   expect([...new Set(requests)].sort()).toEqual(['GET ' + shop.url + '/', `GET ${shop.url}/footfall/footfall.js`, `POST ${shop.url}/footfall/v1/interactions`])
+
+  // Lines that break off in the middle of their gzip are refused, whatever the app's own switches say.
+  const lines = gzipSync('{"target":"x"}\n'.repeat(1000))
+  const half = { method: 'POST', headers: { 'Content-Encoding': 'gzip', 'Content-Type': 'application/x-ndjson' }, body: lines.subarray(0, -10) }
+  expect((await fetch(`${shop.url}/footfall/v1/interactions`, half)).status).toBe(400)
 
   // What was accepted stays when the shop is closed.
   await press(page, 'Enroll Now')
