@@ -8,7 +8,7 @@ namespace Footfall.Server.Tests;
 /// <summary>How a collector starts on a real Kafka: its topics fit, do not fit, or can't be asked for.</summary>
 public sealed class KafkaStartTests : IAsyncLifetime
 {
-    private readonly string _data = Directory.CreateTempSubdirectory("footfall-start-").FullName;
+    private string _data = ""; // made last: whoever is skipped is not disposed of
     private KafkaNode? _kafka;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -18,6 +18,7 @@ public sealed class KafkaStartTests : IAsyncLifetime
         var home = Environment.GetEnvironmentVariable("KAFKA_HOME");
         Assert.SkipUnless(!string.IsNullOrEmpty(home), "KAFKA_HOME is not set");
         _kafka = await KafkaNode.StartAsync(home!);
+        _data = Directory.CreateTempSubdirectory("footfall-start-").FullName;
     }
 
     public async ValueTask DisposeAsync()
