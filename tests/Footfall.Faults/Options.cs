@@ -1,4 +1,4 @@
-using System.Globalization;
+using Footfall.Testing;
 
 namespace Footfall.Faults;
 
@@ -10,26 +10,21 @@ internal sealed record Options(int Count, int Seed, int Rate, string? Only, Faul
     /// <exception cref="FormatException">It can't be read.</exception>
     public static Options Read(string[] arguments)
     {
-        var options = new Options(15, new Random().Next(1, 1_000_000), 400, null, null, null);
-        for (var i = 0; i < arguments.Length; i++)
+        var options = Tool.Take(arguments, new Options(15, new Random().Next(1, 1_000_000), 400, null, null, null), (options, argument, next) => argument switch
         {
-            options = arguments[i] switch
-            {
-                "--seed" => options with { Seed = Number(Next()) },
-                "--rate" => options with { Rate = Number(Next()) },
-                "--only" => options with { Only = Next() is "kafka" or "embedded" ? arguments[i] : throw new FormatException($"--only is '{arguments[i]}'") },
-                "--kind" => options with { Kind = Enum.TryParse<FaultKind>(Next(), ignoreCase: true, out var kind) ? kind : throw new FormatException($"--kind is '{arguments[i]}': one of {string.Join(' ', Enum.GetNames<FaultKind>())}") },
-                "--report" => options with { Report = Next() },
-                _ => options with { Count = Number(arguments[i]) },
-            };
-
-            string Next() => ++i < arguments.Length ? arguments[i] : throw new FormatException($"{arguments[i - 1]} wants a value");
-        }
-
+            "--seed" => options with { Seed = Tool.Number(next()) },
+            "--rate" => options with { Rate = Tool.Number(next()) },
+            "--only" => options with { Only = LogNamed(next()) },
+            "--kind" => options with { Kind = KindNamed(next()) },
+            "--report" => options with { Report = next() },
+            _ => options with { Count = Tool.Number(argument) },
+        });
         return options with { Only = options.Only ?? (options.Kind is { } one ? Plan.LogOf(one) : null) };
-
-        static int Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
-            ? number
-            : throw new FormatException($"'{text}' is not a number above 0");
     }
+
+    private static string LogNamed(string text) => text is "kafka" or "embedded" ? text : throw new FormatException($"--only is '{text}'");
+
+    private static FaultKind KindNamed(string text) => Enum.TryParse<FaultKind>(text, ignoreCase: true, out var kind)
+        ? kind
+        : throw new FormatException($"--kind is '{text}': one of {string.Join(' ', Enum.GetNames<FaultKind>())}");
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Footfall.Testing;
 
 namespace Footfall.Fuzz;
 
@@ -8,27 +8,12 @@ internal sealed record Options(int Seconds, int Seed, string? Only, string? Repl
     public const string Usage = "usage: ./test fuzz [SECONDS] [--seed S] [--only TARGET] | ./test fuzz --replay FILE";
 
     /// <exception cref="FormatException">It can't be read.</exception>
-    public static Options Read(string[] arguments)
+    public static Options Read(string[] arguments) => Tool.Take(arguments, new Options(60, new Random().Next(1, 1_000_000), null, null, null), (options, argument, next) => argument switch
     {
-        var options = new Options(60, new Random().Next(1, 1_000_000), null, null, null);
-        for (var i = 0; i < arguments.Length; i++)
-        {
-            options = arguments[i] switch
-            {
-                "--seed" => options with { Seed = Number(Next()) },
-                "--only" => options with { Only = Next() },
-                "--replay" => options with { Replay = Next() },
-                "--report" => options with { Report = Next() },
-                _ => options with { Seconds = Number(arguments[i]) },
-            };
-
-            string Next() => ++i < arguments.Length ? arguments[i] : throw new FormatException($"{arguments[i - 1]} wants a value");
-        }
-
-        return options;
-
-        static int Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
-            ? number
-            : throw new FormatException($"'{text}' is not a number above 0");
-    }
+        "--seed" => options with { Seed = Tool.Number(next()) },
+        "--only" => options with { Only = next() },
+        "--replay" => options with { Replay = next() },
+        "--report" => options with { Report = next() },
+        _ => options with { Seconds = Tool.Number(argument) },
+    });
 }

@@ -82,8 +82,7 @@ public sealed class MetricsHostTests
     {
         var time = new FakeTime();
         var log = new MemoryLog(time: time);
-        await using var metrics = await RunningService.MetricsAsync(log.OpenConsumer(), time: time);
-        await Eventually.HoldsAsync("it is ready", async () => (await HealthAsync(metrics, "ready")).Status == HttpStatusCode.OK);
+        await using var metrics = await ReadyAsync(log, time);
 
         log.Faults.Away = true;
         await Eventually.HoldsAsync("it is not live", async () =>
@@ -106,8 +105,7 @@ public sealed class MetricsHostTests
     {
         var time = new FakeTime();
         var log = new MemoryLog(time: time);
-        await using var metrics = await RunningService.MetricsAsync(log.OpenConsumer(), time: time);
-        await Eventually.HoldsAsync("it is ready", async () => (await HealthAsync(metrics, "ready")).Status == HttpStatusCode.OK);
+        await using var metrics = await ReadyAsync(log, time);
         for (var i = 0; i < 1_000; i++)
         {
             log.Faults.Commits.Enqueue(Fault.Full);
@@ -218,6 +216,13 @@ public sealed class MetricsHostTests
         }
 
         Assert.Equal(2, log.Committed(0).Position);
+    }
+
+    private static async Task<RunningService> ReadyAsync(MemoryLog log, TimeProvider time)
+    {
+        var metrics = await RunningService.MetricsAsync(log.OpenConsumer(), time: time);
+        await Eventually.HoldsAsync("it is ready", async () => (await HealthAsync(metrics, "ready")).Status == HttpStatusCode.OK);
+        return metrics;
     }
 
     private static async Task<(HttpStatusCode Status, string Text)> HealthAsync(RunningService service, string what)

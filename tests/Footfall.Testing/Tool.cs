@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace Footfall.Testing;
 
@@ -24,6 +25,25 @@ public static class Tool
             return false;
         }
     }
+
+    /// <summary>Takes the arguments one by one; what takes one may ask for the next as its value.</summary>
+    /// <exception cref="FormatException">There is none.</exception>
+    public static TOptions Take<TOptions>(string[] arguments, TOptions options, Func<TOptions, string, Func<string>, TOptions> take)
+    {
+        var left = new Queue<string>(arguments);
+        while (left.TryDequeue(out var argument))
+        {
+            options = take(options, argument, () => left.TryDequeue(out var value) ? value : throw new FormatException($"{argument} wants a value"));
+        }
+
+        return options;
+    }
+
+    /// <summary>A number above 0.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static int Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+        ? number
+        : throw new FormatException($"'{text}' is not a number above 0");
 
     /// <summary>False where Footfall is not built, which is told.</summary>
     public static bool HasFootfall()

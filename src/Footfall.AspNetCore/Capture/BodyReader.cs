@@ -29,14 +29,26 @@ internal sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
         var saysGzip = request.Headers.ContentEncoding.ToString().Equals("gzip", StringComparison.OrdinalIgnoreCase);
         var capacity = (int)Math.Min(request.ContentLength + 1 ?? FirstBuffer, FirstBuffer);
         var body = await ReadAsync(request.Body, saysGzip, capacity);
-        if (saysGzip || !body.Bytes.Span.StartsWith(GzipMagic))
+        if (!saysGzip && body.Bytes.Span.StartsWith(GzipMagic))
+        {
+            // Some compress and do not say so; no text begins with these two bytes.
+            using var packed = body;
+            body = await ReadAsync(packed.AsStream(), isGzip: true, FirstBuffer);
+        }
+
+        return WithRoom(body);
+    }
+
+    /// <summary>With room for what becomes of it too, now that it is there: a body that only trickles in has none.</summary>
+    private static Body WithRoom(Body body)
+    {
+        if (body.Refusal is not null || body.TryReserveRecords())
         {
             return body;
         }
 
-        // Some compress and do not say so; no text begins with these two bytes.
-        using var packed = body;
-        return await ReadAsync(packed.AsStream(), isGzip: true, FirstBuffer);
+        body.Dispose();
+        return Body.Refused(Refusal.Overloaded, null);
     }
 
     private async ValueTask<Body> ReadAsync(Stream sent, bool isGzip, int capacity)
@@ -90,9 +102,7 @@ internal sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
                 }
             }
 
-            return counted.IsOver ? Body.Refused(Refusal.BodyTooLarge, TooLarge)
-                : body.TryReserveRecords() ? body
-                : Body.Refused(Refusal.Overloaded, null);
+            return counted.IsOver ? Body.Refused(Refusal.BodyTooLarge, TooLarge) : body;
         }
         catch (InvalidDataException)
         {
@@ -181,7 +191,7 @@ internal sealed class BodyReader(int maxBodyBytes, long maxInFlightBytes)
             return true;
         }
 
-        /// <summary>Counts the room for what becomes of it too, once it is there: a body that only trickles in has none.</summary>
+        /// <summary>Counts the room for what becomes of it, if all bodies together may have it.</summary>
         internal bool TryReserveRecords()
         {
             var bytes = CapturedBatch.BytesFor(Length);

@@ -18,15 +18,9 @@ internal sealed partial class RejectedKeeper(string data, int keep, CaptureCount
     /// <summary>See <see cref="LookAtRejected"/>.</summary>
     public void Look(App? app, RejectReason reason, ReadOnlySpan<byte> sent)
     {
-        if (_waiting.Reader.Count == Waiting)
-        {
-            counters.LeaveUnkept(); // and nothing of it is copied
-            return;
-        }
-
-        var rejected = new KeptRejected(
-            time.GetUtcNow(), app?.Name ?? CaptureCounters.UnknownApp, reason.Name(), sent.Length, sent[..Math.Min(sent.Length, BytesOfEach)].ToArray());
-        if (!_waiting.Writer.TryWrite(rejected))
+        // Looked at first: of what finds no room nothing is copied.
+        if (_waiting.Reader.Count == Waiting || !_waiting.Writer.TryWrite(new KeptRejected(
+            time.GetUtcNow(), app?.Name ?? CaptureCounters.UnknownApp, reason.Name(), sent.Length, sent[..Math.Min(sent.Length, BytesOfEach)].ToArray())))
         {
             counters.LeaveUnkept();
         }
