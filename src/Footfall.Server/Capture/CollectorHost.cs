@@ -63,7 +63,7 @@ public static class CollectorHost
         inside.MapCollectorHealth();
         inside.MapCollectorMetrics("/metrics");
         inside.MapRuntimeMetrics();
-        inside.MapOpenApi();
+        inside.MapOpenApi("/openapi/v1.json"); // the only one: others are no resource
         inside.MapScalarApiReference("/docs", scalar => scalar.WithTitle("Footfall collector").DisableDefaultFonts().DisableTelemetry());
         return app;
     }

@@ -9,7 +9,7 @@ namespace Footfall.Fuzz.Targets;
 /// the body goes: <c>:gzip</c>, <c>:brotli</c>, <c>:cut</c> (half of what it then is), <c>:chunked</c>. What frames a request
 /// is always right, so that what follows on a connection is the next one.
 /// </summary>
-internal sealed record HttpInput(string Method, string Path, byte[] Bytes)
+internal sealed record HttpInput(string Method, byte[] Bytes)
 {
     private static readonly string[] Framing = ["Content-Length", "Transfer-Encoding", "Connection", "Expect", "Upgrade", "Host", "Keep-Alive", "TE", "Trailer"];
 
@@ -45,7 +45,7 @@ internal sealed record HttpInput(string Method, string Path, byte[] Bytes)
         }
 
         head.Append(isChunked ? "Transfer-Encoding: chunked\r\n\r\n" : $"Content-Length: {body.Length.ToString(CultureInfo.InvariantCulture)}\r\n\r\n");
-        return new HttpInput(method, path.Split('?')[0], [.. Raw.GetBytes(head.ToString()), .. isChunked ? Chunks(body) : body]);
+        return new HttpInput(method, [.. Raw.GetBytes(head.ToString()), .. isChunked ? Chunks(body) : body]);
     }
 
     private static byte[] Pack(ReadOnlySpan<byte> body, HashSet<string> says)

@@ -74,7 +74,7 @@ internal sealed class HttpTarget : Target, IDisposable
 
     private static void CheckAnswer(HttpInput request, HttpAnswer answer)
     {
-        if (answer.Status < 400 || request.Method == "HEAD" || request.Path == "/health/ready")
+        if (answer.Status < 400 || request.Method == "HEAD" || IsNotReady(answer))
         {
             BrokenPromise.Unless(answer.Status is (>= 200 and < 500) or 503, $"the answer is {answer.Status}");
             return;
@@ -105,6 +105,10 @@ internal sealed class HttpTarget : Target, IDisposable
         CheckReason(answer, body.RootElement.TryGetProperty("reason", out var reason) ? reason.GetString() : null);
     }
 
+    /// <summary>Says so to who asks for its health: paths have many spellings.</summary>
+    private static bool IsNotReady(HttpAnswer answer) =>
+        answer.Status == 503 && answer.Body.AsSpan().StartsWith("not ready: "u8);
+
     private static JsonDocument ReadJson(HttpAnswer answer)
     {
         try
@@ -117,12 +121,12 @@ internal sealed class HttpTarget : Target, IDisposable
         }
     }
 
-    /// <summary>Of the closed list, or none where there is no such resource.</summary>
+    /// <summary>Of the closed list, or none where there is no such resource, or not in that version (If-Match) or range.</summary>
     private static void CheckReason(HttpAnswer answer, string? reason)
     {
         if (reason is null)
         {
-            BrokenPromise.Unless(answer.Status is 404 or 405, $"{answer.Status} without a reason");
+            BrokenPromise.Unless(answer.Status is 404 or 405 or 412 or 416, $"{answer.Status} without a reason");
             return;
         }
 

@@ -14,8 +14,8 @@ export class Gate {
   mode: Mode = 'pass'
   /** By id, how often an interaction was handed to the collector. */
   readonly passed = new Map<string, number>()
-  /** When each request with interactions came, and the mode it met. */
-  readonly requests: { at: number; mode: Mode }[] = []
+  /** When each request with interactions came, the mode it met, and whether it was a beacon, whose answer no page sees. */
+  readonly requests: { at: number; mode: Mode; isBeacon: boolean }[] = []
   readonly #hanging = new Set<Socket>()
 
   private constructor(
@@ -25,6 +25,8 @@ export class Gate {
 
   static async open(collector: string): Promise<Gate> {
     const server = createServer((incoming, outgoing) => void gate.#serve(collector, incoming, outgoing))
+    // Where a connection that was used before ends without an answer, browsers try again on another by themselves.
+    server.maxRequestsPerSocket = 1
     const gate = new Gate(await freePort(), server)
     await new Promise<void>((resolve) => server.listen(gate.port, '127.0.0.1', resolve))
     return gate
@@ -60,7 +62,7 @@ export class Gate {
     const sends = incoming.method === 'POST'
     const mode = sends ? this.mode : 'pass'
     if (sends) {
-      this.requests.push({ at: performance.now(), mode })
+      this.requests.push({ at: performance.now(), mode, isBeacon: incoming.headers['sec-fetch-mode'] === 'no-cors' })
     }
     if (mode === 'refuse') {
       socket.destroy()
