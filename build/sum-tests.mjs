@@ -1,4 +1,5 @@
-// Sums the reports in a folder (trx and junit) and prints one line for the whole; exit code 1 when anything failed.
+// Sums the reports in a folder (trx and junit): what failed and why, what was skipped and why, and one line for the
+// whole. Exit code 1 when anything failed.
 // usage: node build/sum-tests.mjs FOLDER [STEP-THAT-FAILED ...]
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,12 +8,19 @@ const [folder, ...failedSteps] = process.argv.slice(2)
 const sum = { passed: 0, failed: 0, skipped: 0 }
 const reasons = new Map()
 const failures = []
+const longestReason = 20 // lines of a failure: its message and the first places; the whole is in the step's own output
 
 const attribute = (tag, name) => new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? ''
 const plain = (text) =>
   text.replace(/&#x([0-9a-f]+);/gi, (_, code) => String.fromCodePoint(parseInt(code, 16)))
     .replace(/&#([0-9]+);/g, (_, code) => String.fromCodePoint(Number(code)))
     .replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&apos;/g, "'").replace(/&amp;/g, '&')
+
+function fail(name, reason) {
+  sum.failed++
+  const lines = plain(reason).replace(/<!\[CDATA\[|\]\]>|\x1b\[[0-9;]*m/g, '').split('\n').map((line) => line.trimEnd()).filter(Boolean)
+  failures.push([name, ...lines.slice(0, longestReason).map((line) => `    ${line.slice(0, 500)}`)].join('\n'))
+}
 
 function skip(reason) {
   sum.skipped++
@@ -24,20 +32,16 @@ function addTrx(text) {
     const outcome = attribute(result[0], 'outcome')
     if (outcome === 'Passed') sum.passed++
     else if (outcome === 'NotExecuted') skip(plain(/<Message>([\s\S]*?)<\/Message>/.exec(result[0])?.[1] ?? /<StdOut>([\s\S]*?)<\/StdOut>/.exec(result[0])?.[1] ?? 'no reason given').trim())
-    else {
-      sum.failed++
-      failures.push(plain(attribute(result[0], 'testName')))
-    }
+    else fail(plain(attribute(result[0], 'testName')), ['Message', 'StackTrace'].map((part) => new RegExp(`<${part}>([\\s\\S]*?)</${part}>`).exec(result[0])?.[1] ?? '').join('\n'))
   }
 }
 
 function addJunit(text) {
   for (const test of text.matchAll(/<testcase\b[^>]*?(?:\/>|>[\s\S]*?<\/testcase>)/g)) {
     const name = plain(`${attribute(test[0], 'classname')} ${attribute(test[0], 'name')}`)
-    if (/<(failure|error)\b/.test(test[0])) {
-      sum.failed++
-      failures.push(name)
-    } else if (/<skipped\b/.test(test[0])) skip(plain(attribute(/<skipped[^>]*>/.exec(test[0])[0], 'message')) || `web: ${name}`)
+    const failure = /<(failure|error)\b([^>]*?)(?:\/>|>([\s\S]*?)<\/\1>)/.exec(test[0])
+    if (failure) fail(name, failure[3] || attribute(failure[2], 'message'))
+    else if (/<skipped\b/.test(test[0])) skip(plain(attribute(/<skipped[^>]*>/.exec(test[0])[0], 'message')) || `web: ${name}`)
     else sum.passed++
   }
 }
