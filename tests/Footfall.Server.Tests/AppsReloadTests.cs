@@ -66,6 +66,8 @@ public sealed class AppsReloadTests : IAsyncLifetime
     [InlineData("""{ "Capture": { "Apps": { "wiki": { "Origins": ["nonsense"] } } } }""")]
     [InlineData("""{ "Capture": { "Apps": { "wiki": {} }, "MaxBodyBytes": 1 } }""")]
     [InlineData("""{ "Capture": { "Apps": { "wiki": { "Origin": [] } } } }""")]
+    [InlineData("""{ "Capture": { "Apps": null } }""")] // an app named demo would be there
+    [InlineData("{}")]
     [InlineData("")]
     [InlineData(null)] // gone
     public async Task What_can_not_be_used_changes_nothing_and_is_told_once(string? text)

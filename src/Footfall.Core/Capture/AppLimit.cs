@@ -10,6 +10,15 @@ public sealed class AppLimit(int interactionsPerSecond)
     private readonly Rate _rate = new(interactionsPerSecond);
     private long _fullAt;
 
+    /// <summary>Goes on from another's debts: who has them does not lose them by a new configuration.</summary>
+    public void ContinueFrom(AppLimit earlier)
+    {
+        lock (earlier._gate)
+        {
+            _fullAt = earlier._fullAt;
+        }
+    }
+
     /// <summary>Takes an app's share of a request, all of it or nothing.</summary>
     /// <param name="count">Interactions.</param>
     /// <param name="time">The clock.</param>

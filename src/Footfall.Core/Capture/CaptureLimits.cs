@@ -45,6 +45,9 @@ public static class CaptureLimits
     /// <summary>Interactions in one request: far above any page's need, far below what blocks others.</summary>
     public const int BatchCount = 10_000;
 
+    /// <summary>The end of the year 9999, the last that .NET and ISO 8601's four digits know.</summary>
+    public const long MaxUnixMilliseconds = 253_402_300_799_999;
+
     /// <summary>Nesting of an interaction: itself, its properties, and one level so that a nested one is named as such.</summary>
     public const int JsonDepth = 16;
 

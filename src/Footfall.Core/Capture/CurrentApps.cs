@@ -9,5 +9,16 @@ public sealed class CurrentApps(AppTable first)
     public AppTable Table => Volatile.Read(ref _table);
 
     /// <summary>Puts others in force.</summary>
-    public void Replace(AppTable table) => Volatile.Write(ref _table, table);
+    public void Replace(AppTable table)
+    {
+        foreach (var app in table.All)
+        {
+            if (Table.Find(app.Utf8Name.Span) is { } earlier)
+            {
+                app.Limit.ContinueFrom(earlier.Limit);
+            }
+        }
+
+        Volatile.Write(ref _table, table);
+    }
 }

@@ -9,7 +9,6 @@ namespace Footfall.Capture;
 /// </summary>
 internal sealed class InteractionFields(Scratch scratch)
 {
-    private const long MaxUnixMilliseconds = 253_402_300_799_999; // the end of 9999
 
     // A dialect's document has been read whole, within its own bound.
     private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = CaptureLimits.DocumentDepth + 1 };
@@ -269,12 +268,31 @@ internal sealed class InteractionFields(Scratch scratch)
         }
 
         var text = scratch[slot];
-        if (Labels.Length(text) > maxLength || text.ContainsAnyInRange((byte)0, (byte)0x1F) || (emptyIsWrong && slot.IsEmpty))
+        if (Labels.Length(text) > maxLength || HasControl(text) || (emptyIsWrong && slot.IsEmpty))
         {
             Reject(wrong);
         }
 
         return slot.IsEmpty ? null : slot;
+    }
+
+    /// <summary>U+0000 to U+001F, U+007F to U+009F.</summary>
+    private static bool HasControl(ReadOnlySpan<byte> text)
+    {
+        if (text.ContainsAnyInRange((byte)0, (byte)0x1F) || text.Contains((byte)0x7F))
+        {
+            return true;
+        }
+
+        for (int at; (at = text.IndexOf((byte)0xC2)) >= 0; text = text[(at + 1)..])
+        {
+            if (text[at + 1] <= 0x9F)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private Slot? Word(ref Utf8JsonReader reader)
@@ -312,7 +330,7 @@ internal sealed class InteractionFields(Scratch scratch)
             case JsonTokenType.Null:
                 return null;
 
-            case JsonTokenType.Number when reader.TryGetDouble(out var number) && number is >= 0 and <= MaxUnixMilliseconds:
+            case JsonTokenType.Number when reader.TryGetDouble(out var number) && number is >= 0 and <= CaptureLimits.MaxUnixMilliseconds:
                 // A double holds milliseconds of these years exactly; a fraction (performance.now) is cut off.
                 return (long)number;
 

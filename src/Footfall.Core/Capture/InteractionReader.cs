@@ -439,7 +439,7 @@ public sealed class InteractionReader(CurrentApps apps, TimeProvider time)
             }
 
             output.Append(",\"at\":"u8);
-            JsonWrite.Time(output, fields.At is { } at ? OwnClock.Read(at, sender.ClockBehind ?? now - fields.SentAt, now, ref batch.Clocks) : now);
+            JsonWrite.Time(output, fields.At is { } at ? OwnClock.Read(at, sender.ClockBehind ?? (sender.Came ?? now) - fields.SentAt, now, ref batch.Clocks) : now);
             WriteOptional(",\"view\":"u8, fields.View);
             if (fields.Number is { } number)
             {

@@ -24,7 +24,7 @@ public sealed class PageNormaliser
     public PageNormaliser(IEnumerable<string> patterns) => _patterns = [.. patterns.Select(ParsePattern)];
 
     /// <summary>
-    /// Writes the label's path for <paramref name="page"/> (a path or URL, cleaned UTF-8). The label is never longer
+    /// Writes the label's path for <paramref name="page"/> (a path or URL in UTF-8; it is the path that is cleaned, afterwards). The label is never longer
     /// than the page plus 4 bytes a segment.
     /// </summary>
     /// <returns>How many bytes were written.</returns>

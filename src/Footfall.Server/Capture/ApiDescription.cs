@@ -16,20 +16,24 @@ namespace Footfall.Server.Capture;
 /// <param name="Page">A path or URL; query and fragment are dropped, identifiers become :id.</param>
 /// <param name="Visitor">A random id.</param>
 /// <param name="Session">A random id.</param>
+/// <param name="View">A UUIDv7 made when the page view began.</param>
+/// <param name="N">Which of its view it is, from 1.</param>
 /// <param name="At">ISO 8601 with an offset, or Unix milliseconds; by default, now.</param>
 /// <param name="Value">From 0 to a billion, such as a price; kept to 6 decimals.</param>
 /// <param name="Properties">Flat: up to 30 texts (up to 500 characters), numbers, booleans and nulls.</param>
 public sealed record Interaction(
-    [property: Description("Up to 100 characters; app and id together count once. Without one the collector makes it, and a repeat counts again.")] string? Id,
-    [property: Description("The app; may be left out where there is only one.")] string? App,
-    [property: Description("click (the default), view, submit, change, or the site's own.")] string? Type,
-    [property: Description("What was acted on, such as \"Buy Now\". May be left out for a view or leave.")] string? Target,
-    [property: Description("A path or URL; query and fragment are dropped, identifiers become :id.")] string? Page,
-    [property: Description("A random id.")] string? Visitor,
-    [property: Description("A random id.")] string? Session,
-    [property: Description("ISO 8601 with an offset, or Unix milliseconds; by default, now.")] object? At,
-    [property: Description("From 0 to a billion, such as a price; kept to 6 decimals.")] decimal? Value,
-    [property: Description("Flat: up to 30 texts (up to 500 characters), numbers, booleans and nulls.")] Dictionary<string, object?>? Properties);
+    [property: Description("Up to 100 characters; app and id together count once. Without one the collector makes it, and a repeat counts again.")] string? Id = null,
+    [property: Description("The app; may be left out where there is only one.")] string? App = null,
+    [property: Description("click (the default), view, submit, change, or the site's own.")] string? Type = null,
+    [property: Description("What was acted on, such as \"Buy Now\". May be left out for a view or leave.")] string? Target = null,
+    [property: Description("A path or URL; query and fragment are dropped, identifiers become :id.")] string? Page = null,
+    [property: Description("A random id.")] string? Visitor = null,
+    [property: Description("A random id.")] string? Session = null,
+    [property: Description("A UUIDv7 made when the page view began: with n it shows what of the view never came.")] string? View = null,
+    [property: Description("Which of its view it is, from 1.")] int? N = null,
+    [property: Description("ISO 8601 with an offset, or Unix milliseconds; by default, now.")] string? At = null,
+    [property: Description("From 0 to a billion, such as a price; kept to 6 decimals.")] decimal? Value = null,
+    [property: Description("Flat: up to 30 texts (up to 500 characters), numbers, booleans and nulls.")] Dictionary<string, object?>? Properties = null);
 
 /// <summary>What <c>/openapi/v1.json</c> says of the whole.</summary>
 public static class ApiDescription
@@ -55,6 +59,17 @@ public static class ApiDescription
             if (context.JsonPropertyInfo is { Name: "reason" } property && property.DeclaringType == typeof(RejectedInteraction))
             {
                 schema.Enum = Names(RejectReasons.All.Select(reason => reason.Name()));
+            }
+            else if (context.JsonPropertyInfo is { Name: "at" or "n" or "value" } field && field.DeclaringType == typeof(Interaction))
+            {
+                // The serializer's, which reads numbers in texts too, is not what reads them.
+                schema.Pattern = null;
+                schema.Type = JsonSchemaType.Null | field.Name switch
+                {
+                    "at" => JsonSchemaType.String | JsonSchemaType.Integer,
+                    "n" => JsonSchemaType.Integer,
+                    _ => JsonSchemaType.Number,
+                };
             }
             else if (context.JsonTypeInfo.Type == typeof(ProblemDetails))
             {
@@ -92,6 +107,13 @@ public static class ApiDescription
                 In = ParameterLocation.Query,
                 Description = "The time of sending by the sender's clock, in Unix milliseconds: shows how wrong that is, and corrects at.",
                 Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" },
+            },
+            new OpenApiParameter
+            {
+                Name = "key",
+                In = ParameterLocation.Query,
+                Description = "The app's write key, where it has one and it does not stand in Authorization.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
             },
         ];
         operation.RequestBody = new OpenApiRequestBody

@@ -54,6 +54,13 @@ public sealed partial class AppsReload(
         try
         {
             var options = source.Read();
+            if (options.Capture.Apps.Count == 0 && inForce.Capture.Apps.Count > 0)
+            {
+                // As with no file: the default would be in force.
+                Fail("it has no apps any more");
+                return;
+            }
+
             var table = options.CompileApps();
             apps.Replace(table);
             counters.Reload(table);

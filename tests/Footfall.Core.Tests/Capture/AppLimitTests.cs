@@ -47,6 +47,18 @@ public sealed class AppLimitTests
     }
 
     [Fact]
+    public async Task What_is_owed_is_owed_under_a_new_configuration_too()
+    {
+        var apps = new CurrentApps(new AppTable([new App("few", [], []) { Limit = new AppLimit(2) }]));
+        var collector = new Collector(new InteractionReader(apps, _clock), new MemoryLog().OpenWriter(), new CaptureCounters(apps.Table), _clock);
+        await collector.TakeAsync(Of(24, "few"), BodyForm.Json, default);
+
+        apps.Replace(new AppTable([new App("few", [], []) { Limit = new AppLimit(2) }]));
+
+        Assert.Equal(10, (await collector.TakeAsync(Of(1, "few"), BodyForm.Json, default)).RetryAfter);
+    }
+
+    [Fact]
     public async Task In_the_long_run_as_many_are_taken_as_the_limit_says()
     {
         var accepted = 0;
@@ -59,8 +71,12 @@ public sealed class AppLimitTests
         Assert.InRange(accepted, 2_000, 2_010);
     }
 
-    private ValueTask<CaptureOutcome> Take(int count, string app) =>
-        Take($"[{string.Join(',', Enumerable.Repeat($$"""{"app":"{{app}}","target":"t"}""", count))}]");
+    private ValueTask<CaptureOutcome> Take(int count, string app) => Take(Of(count, app));
 
-    private ValueTask<CaptureOutcome> Take(string body) => _collector.TakeAsync(Encoding.UTF8.GetBytes(body), BodyForm.Json, default);
+    private ValueTask<CaptureOutcome> Take(string body) => Take(Encoding.UTF8.GetBytes(body));
+
+    private ValueTask<CaptureOutcome> Take(byte[] body) => _collector.TakeAsync(body, BodyForm.Json, default);
+
+    private static byte[] Of(int count, string app) =>
+        Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat($$"""{"app":"{{app}}","target":"t"}""", count))}]");
 }

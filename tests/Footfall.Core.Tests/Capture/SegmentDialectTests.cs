@@ -36,6 +36,18 @@ public sealed class SegmentDialectTests
         Foreign.One(SegmentDialect.Of("track"), Track));
 
     [Fact]
+    public void A_body_that_is_long_on_its_way_is_no_slow_clock()
+    {
+        var came = Reading.Clock().GetUtcNow() - TimeSpan.FromSeconds(10);
+        var sent = $$"""{"type":"track","messageId":"m","event":"e","originalTimestamp":"{{came:O}}","sentAt":"{{came:O}}"}""";
+
+        using var batch = Foreign.Read(SegmentDialect.Of("track"), sent, new Sender(Came: came.ToUnixTimeMilliseconds()));
+
+        Assert.Equal(0, batch.Corrected.Moved);
+        Assert.Contains(""""at":"2026-11-24T05:29:38.123Z"""", Assert.Single(batch.Records()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Batch_is_read_call_by_call_and_what_says_who_somebody_is_is_ignored()
     {
         using var batch = Foreign.Read(SegmentDialect.Batch, """
