@@ -79,7 +79,7 @@ internal static class RecordOracle
         {
             var text = field.GetString()!;
             BrokenPromise.Unless(Length(text) >= least && Length(text) <= most, $"'{name}' has {Length(text)} characters");
-            BrokenPromise.Unless(!text.Any(c => c < ' '), $"'{name}' has a control character");
+            BrokenPromise.Unless(!text.Any(char.IsControl), $"'{name}' has a control character");
         }
     }
 
