@@ -16,6 +16,8 @@ const plain = (text) =>
     .replace(/&#([0-9]+);/g, (_, code) => String.fromCodePoint(Number(code)))
     .replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&apos;/g, "'").replace(/&amp;/g, '&')
 
+const inside = (tag, text) => new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`).exec(text)?.[1]
+
 function fail(name, reason) {
   sum.failed++
   const lines = plain(reason).replace(/<!\[CDATA\[|\]\]>|\x1b\[[0-9;]*m/g, '').split('\n').map((line) => line.trimEnd()).filter(Boolean)
@@ -31,8 +33,8 @@ function addTrx(text) {
   for (const result of text.matchAll(/<UnitTestResult\b[^>]*?(?:\/>|>[\s\S]*?<\/UnitTestResult>)/g)) {
     const outcome = attribute(result[0], 'outcome')
     if (outcome === 'Passed') sum.passed++
-    else if (outcome === 'NotExecuted') skip(plain(/<Message>([\s\S]*?)<\/Message>/.exec(result[0])?.[1] ?? /<StdOut>([\s\S]*?)<\/StdOut>/.exec(result[0])?.[1] ?? 'no reason given').trim())
-    else fail(plain(attribute(result[0], 'testName')), ['Message', 'StackTrace'].map((part) => new RegExp(`<${part}>([\\s\\S]*?)</${part}>`).exec(result[0])?.[1] ?? '').join('\n'))
+    else if (outcome === 'NotExecuted') skip(plain(inside('Message', result[0]) ?? inside('StdOut', result[0]) ?? 'no reason given').trim())
+    else fail(plain(attribute(result[0], 'testName')), `${inside('Message', result[0]) ?? ''}\n${inside('StackTrace', result[0]) ?? ''}`)
   }
 }
 

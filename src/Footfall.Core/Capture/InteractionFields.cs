@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace Footfall.Capture;
@@ -276,20 +277,18 @@ internal sealed class InteractionFields(Scratch scratch)
         return slot.IsEmpty ? null : slot;
     }
 
-    /// <summary>U+0000 to U+001F, U+007F to U+009F.</summary>
+    /// <summary>In valid UTF-8, as in labels; printable ASCII, which ids are, is passed over at once.</summary>
     private static bool HasControl(ReadOnlySpan<byte> text)
     {
-        if (text.ContainsAnyInRange((byte)0, (byte)0x1F) || text.Contains((byte)0x7F))
+        while (text.IndexOfAnyExceptInRange((byte)0x20, (byte)0x7E) is >= 0 and var at)
         {
-            return true;
-        }
-
-        for (int at; (at = text.IndexOf((byte)0xC2)) >= 0; text = text[(at + 1)..])
-        {
-            if (text[at + 1] <= 0x9F)
+            Rune.DecodeFromUtf8(text[at..], out var rune, out var consumed);
+            if (Rune.IsControl(rune))
             {
                 return true;
             }
+
+            text = text[(at + consumed)..];
         }
 
         return false;

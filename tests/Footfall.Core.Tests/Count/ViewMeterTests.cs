@@ -163,6 +163,7 @@ public sealed class ViewMeterTests
 
         // Of all that was allocated on the way, garbage included.
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 300L * Views);
+
         // A compilation that falls into one pass, or another test's collection, does not fall into each.
         Assert.Contains(0, Enumerable.Range(2, 5).Select(number =>
         {
