@@ -5,19 +5,22 @@ using Footfall.Testing;
 
 namespace Footfall.Bench;
 
-/// <summary>A topic of four partitions, on a broker of its own.</summary>
+/// <summary>A topic of some partitions, on a broker of its own.</summary>
 internal sealed class KafkaLog : BenchLog
 {
+    /// <summary>What Footfall makes where nothing else is said.</summary>
+    public const int DefaultPartitions = 6;
+
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(30);
 
     private readonly KafkaNode _node;
     private readonly KafkaLogOptions _options;
     private readonly KafkaInteractionLog _log;
 
-    private KafkaLog(KafkaNode node)
+    private KafkaLog(KafkaNode node, int partitions)
     {
         _node = node;
-        _options = new KafkaLogOptions { BootstrapServers = node.Servers, Partitions = 4 };
+        _options = new KafkaLogOptions { BootstrapServers = node.Servers, Partitions = partitions };
         _log = new KafkaInteractionLog(_options);
     }
 
@@ -29,9 +32,16 @@ internal sealed class KafkaLog : BenchLog
 
     public override IReadOnlyList<string> Arguments => ["--data", Folder, "--kafka", _options.BootstrapServers];
 
-    public static async Task<KafkaLog> StartAsync(string home)
+    public string Servers => _options.BootstrapServers;
+
+    public string Topic => _options.InteractionsTopic;
+
+    /// <summary>Processor time of the broker.</summary>
+    public TimeSpan BrokerCpu => Measure.Cpu.Of(_node.Broker);
+
+    public static async Task<KafkaLog> StartAsync(string home, int partitions = 4)
     {
-        var log = new KafkaLog(await KafkaNode.StartAsync(home));
+        var log = new KafkaLog(await KafkaNode.StartAsync(home), partitions);
         try
         {
             await KafkaTopics.EnsureAsync(log._options, Wait, tell: null, TimeProvider.System, CancellationToken.None);
@@ -63,6 +73,29 @@ internal sealed class KafkaLog : BenchLog
 
         consumer.Unassign();
     });
+
+    /// <summary>A topic beside ours for what others write, made as ours are.</summary>
+    public async Task<string> MakeTopicAsync()
+    {
+        var beside = _options with { InteractionsTopic = "beside", TotalsTopic = "beside.totals" };
+        await KafkaTopics.EnsureAsync(beside, Wait, tell: null, TimeProvider.System, CancellationToken.None);
+        return beside.InteractionsTopic;
+    }
+
+    /// <summary>How many records the topic holds, and how long the first value is, in bytes.</summary>
+    public (long Records, int ValueLength) Look()
+    {
+        using var consumer = new ConsumerBuilder<Ignore, byte[]>(new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["bootstrap.servers"] = _options.BootstrapServers,
+            ["group.id"] = "footfall-bench-look",
+            ["enable.auto.commit"] = "false",
+        }).Build();
+        var partitions = Enumerable.Range(0, Partitions).Select(partition => new TopicPartition(_options.InteractionsTopic, partition)).ToList();
+        var records = partitions.Sum(partition => consumer.QueryWatermarkOffsets(partition, Wait).High.Value);
+        consumer.Assign(partitions.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning)));
+        return (records, records == 0 ? 0 : consumer.Consume(Wait)?.Message.Value.Length ?? 0);
+    }
 
     public override async ValueTask DisposeAsync()
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using Footfall.Bench.Measure;
 using Footfall.Testing;
 
 namespace Footfall.Bench;
@@ -28,18 +29,13 @@ internal sealed class MetricsService : IAsyncDisposable
         _http = new HttpClient(_handler, disposeHandler: false) { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
     }
 
+    public Uri Address => _http.BaseAddress!;
+
     /// <summary>Since it was started.</summary>
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
 
     /// <summary>Of all its threads, since it was started.</summary>
-    public TimeSpan Cpu
-    {
-        get
-        {
-            using var process = Process.GetProcessById(_process.Id);
-            return process.TotalProcessorTime;
-        }
-    }
+    public TimeSpan Cpu => Measure.Cpu.Of(_process.Id);
 
     public long PeakMemory => Machine.PeakMemory(_process.Id);
 
@@ -73,13 +69,13 @@ internal sealed class MetricsService : IAsyncDisposable
     /// <summary>Returns after how long it showed so many interactions, each counted once, in so many series.</summary>
     public async Task<TimeSpan> CountedAsync(long interactions, int series)
     {
-        var counted = await UntilAsync($"{interactions} interactions", async () => Sum(await SamplesAsync(), "footfall_interactions_total") >= interactions);
+        var counted = await UntilAsync($"{interactions} interactions", async () => Server.Sum(await SamplesAsync(), "footfall_interactions_total") >= interactions);
         var samples = await SamplesAsync();
         var shown = samples.Count(sample => sample is { Name: "footfall_interactions_total", Value: > 0 });
-        return Sum(samples, "footfall_interactions_total") == interactions && Sum(samples, "footfall_duplicates_total") == 0 && shown == series
+        return Server.Sum(samples, "footfall_interactions_total") == interactions && Server.Sum(samples, "footfall_duplicates_total") == 0 && shown == series
             ? counted
             : throw new InvalidOperationException(
-                $"It shows {Sum(samples, "footfall_interactions_total")} interactions in {shown} series, and not {interactions} in {series}; {Sum(samples, "footfall_duplicates_total")} duplicates.");
+                $"It shows {Server.Sum(samples, "footfall_interactions_total")} interactions in {shown} series, and not {interactions} in {series}; {Server.Sum(samples, "footfall_duplicates_total")} duplicates.");
     }
 
     /// <summary>SIGTERM.</summary>
@@ -94,8 +90,6 @@ internal sealed class MetricsService : IAsyncDisposable
         _handler.Dispose();
         await _process.DisposeAsync();
     }
-
-    private static decimal Sum(List<Sample> samples, string name) => samples.Where(sample => sample.Name == name).Sum(sample => sample.Value);
 
     private async Task<List<Sample>> SamplesAsync() => Exposition.Read(await _http.GetStringAsync(new Uri("/metrics", UriKind.Relative)));
 

@@ -1,12 +1,24 @@
 using Footfall.Bench;
 using Footfall.Testing;
 
+if (args is not ["rebuild" or "viewers", ..])
+{
+    return await Suite.RunAsync(args);
+}
+
 if (!Tool.TryRead(args, Options.Read, Options.Usage, out var options))
 {
     return Tool.Misused;
 }
 
 Machine.Describe(Console.Out);
+if (options.Viewers)
+{
+    await using var log = EmbeddedLog.Open();
+    await new Viewers(log, options.Count, TimeProvider.System).RunAsync(Console.Out);
+    return 0;
+}
+
 if (options.Only is not "kafka")
 {
     await using var log = EmbeddedLog.Open();

@@ -45,8 +45,10 @@ public sealed record FootfallOptions
         MaxSeries = Count.MaxSeries,
         MaxVisitors = Count.MaxVisitors,
         MaxViews = Count.MaxViews,
+        MaxFunnelVisitors = Count.MaxFunnelVisitors,
         CommitInterval = Count.CommitInterval,
         Pinned = [.. Capture.AppsOrDemo.SelectMany(app => app.Value.PinnedTargets.Select(target => new PinnedTarget(app.Key, target)))],
+        Funnels = [.. Capture.AppsOrDemo.SelectMany(app => app.Value.Funnels.Select(funnel => new Funnel(app.Key, funnel.Key, funnel.Value.Steps, funnel.Value.Window)))],
     };
 }
 
@@ -83,7 +85,15 @@ public sealed record CaptureSection
 
     internal IReadOnlyDictionary<string, AppSection> AppsOrDemo => Apps.Count > 0
         ? Apps
-        : new Dictionary<string, AppSection>(StringComparer.Ordinal) { ["demo"] = new() { Origins = ["local"], PinnedTargets = ["Enroll Now", "Buy Now"], Bots = BotPolicy.Count } };
+        : new Dictionary<string, AppSection>(StringComparer.Ordinal) { ["demo"] = Demo };
+
+    private static AppSection Demo => new()
+    {
+        Origins = ["local"],
+        PinnedTargets = ["Enroll Now", "Buy Now"],
+        Funnels = new(StringComparer.Ordinal) { ["enroll"] = new() { Steps = ["view", "Enroll Now", "Buy Now"] } },
+        Bots = BotPolicy.Count,
+    };
 }
 
 /// <summary>One web application.</summary>
@@ -101,11 +111,24 @@ public sealed record AppSection
     /// <summary>Targets that stand at 0 from the start and keep their name beyond the series cap.</summary>
     public string[] PinnedTargets { get; init; } = [];
 
+    /// <summary>Ways that visitors are hoped to take, by name: how many reach each step is counted.</summary>
+    public Dictionary<string, FunnelSection> Funnels { get; init; } = [];
+
     /// <summary>Interactions a second on one collector; above it, and its burst of twice as many, they are to be sent again. By default more than one takes.</summary>
     public int MaxInteractionsPerSecond { get; init; } = 1_000_000;
 
     /// <summary>Whether interactions that no person did are counted apart (<c>Drop</c>) or like people's (<c>Count</c>).</summary>
     public BotPolicy Bots { get; init; } = BotPolicy.Drop;
+}
+
+/// <summary>One funnel; see <see cref="Funnel"/>.</summary>
+public sealed record FunnelSection
+{
+    /// <summary>In order: <c>view</c>, <c>click</c>, <c>submit</c>, <c>change</c>, <c>page:/courses/*</c>, <c>type:signup</c>, or a target such as <c>Buy Now</c>.</summary>
+    public string[] Steps { get; init; } = [];
+
+    /// <summary>How long after its first step an attempt may reach others.</summary>
+    public TimeSpan Window { get; init; } = Funnel.LongestWindow;
 }
 
 /// <summary>The log: embedded unless Kafka's bootstrap servers are given.</summary>
@@ -182,6 +205,9 @@ public sealed record CountSection
     /// <summary>Page views of a partition whose numbers are known for half an hour; at most 200 bytes of memory each.</summary>
     public int MaxViews { get; init; } = new CountOptions().MaxViews;
 
+    /// <summary>Visitors of a partition whose progress in funnels is known, once for each that they are in; at most 100 bytes of memory each.</summary>
+    public int MaxFunnelVisitors { get; init; } = new CountOptions().MaxFunnelVisitors;
+
     /// <summary>The shortest time between two commits, and so the longest that a total waits to be seen.</summary>
     public TimeSpan CommitInterval { get; init; } = new CountOptions().CommitInterval;
 }
@@ -194,4 +220,19 @@ public sealed record ExposeSection
 
     /// <summary>A new series is shown as 0 for at least this long: the slowest scrape interval there is.</summary>
     public TimeSpan ZeroFirst { get; init; } = new ExposeOptions().ZeroFirst;
+
+    /// <summary>Who looks must show it: 16 to 200 letters, digits and <c>-._~+/=</c>; null: this is not asked for.</summary>
+    public string? BearerToken { get; init; }
+
+    /// <summary>A name that browsers ask for, with <see cref="BasicPassword"/>: 1 to 100 characters, no colon; null: this is not asked for.</summary>
+    public string? BasicUser { get; init; }
+
+    /// <summary>The password with it: 8 to 200 characters.</summary>
+    public string? BasicPassword { get; init; }
+
+    /// <summary>Whether anybody has to say who they are.</summary>
+    internal bool AsksWho => BearerToken is not null || BasicUser is not null;
+
+    /// <summary>Without what is secret: whoever writes it anywhere writes it without.</summary>
+    public override string ToString() => $"{nameof(ExposeSection)} {{ Listen = {Listen}, ZeroFirst = {ZeroFirst} }}";
 }

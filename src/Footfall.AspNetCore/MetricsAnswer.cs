@@ -37,22 +37,33 @@ internal sealed class MetricsAnswer(HttpRequest request, Action<MetricsWriter> w
         response.ContentType = MetricsWriter.ContentType(format);
         response.Headers.Vary = "Accept, Accept-Encoding";
         response.Headers.CacheControl = "no-store";
-        var document = new System.Buffers.ArrayBufferWriter<byte>(16 * 1024);
+        if (HttpMethods.IsHead(request.Method))
+        {
+            return; // nobody has seen what stands at 0
+        }
+
+        using var document = new DocumentBuffer();
         write(new MetricsWriter(document, format));
         if (AcceptedEncoding.IsGzip(request))
         {
             response.Headers.ContentEncoding = "gzip";
             await using (var gzip = new GZipStream(response.Body, CompressionLevel.Fastest))
             {
-                await gzip.WriteAsync(document.WrittenMemory, httpContext.RequestAborted);
+                foreach (var piece in document.Pieces)
+                {
+                    await gzip.WriteAsync(piece, httpContext.RequestAborted);
+                }
             }
 
             await response.Body.FlushAsync(httpContext.RequestAborted);
         }
         else
         {
-            response.ContentLength = document.WrittenCount;
-            await response.BodyWriter.WriteAsync(document.WrittenMemory, httpContext.RequestAborted);
+            response.ContentLength = document.Length;
+            foreach (var piece in document.Pieces)
+            {
+                await response.BodyWriter.WriteAsync(piece, httpContext.RequestAborted);
+            }
         }
 
         // Not for one that went away meanwhile: it has not seen what stands at 0.

@@ -1,13 +1,14 @@
 using System.Collections;
-using System.Text;
-using System.Text.RegularExpressions;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization.Metadata;
 using Footfall.AspNetCore.Capture;
 using Footfall.Capture;
+using Footfall.Count;
 
 namespace Footfall.AspNetCore;
 
 /// <summary>Reads and checks the configuration, once, with all errors at once.</summary>
-internal static partial class OptionsReader
+internal static class OptionsReader
 {
     /// <summary>What the server reads of <c>Capture:Kestrel</c>.</summary>
     private static readonly string[] KestrelKeys = ["Certificates", "EndpointDefaults", "Endpoints"];
@@ -48,19 +49,106 @@ internal static partial class OptionsReader
     {
         try
         {
-            var options = build().Get<FootfallOptions>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new FootfallOptions();
+            var configuration = build();
+            var unknown = UnknownKeys(configuration, KeptJson.Default.FootfallOptions).ToArray();
+            if (unknown.Length > 0)
+            {
+                throw new OptionsException(string.Join('\n', unknown.Concat(CheckBeside(configuration))));
+            }
+
+            var options = Bind(configuration, isStrict: true);
             var errors = Check(options).ToArray();
             return errors.Length == 0 ? options : throw new OptionsException(string.Join('\n', errors));
         }
         catch (Exception e) when (e is FileNotFoundException or InvalidDataException or InvalidOperationException)
         {
-            // The innermost says where. Of an unknown key, and of what is wrong in an app, .NET tells what made it look, which is not for people.
+            // The innermost says where. Of what is wrong in an app .NET tells what made it look, which is not for people.
             var told = e.InnerException is { } inner && e.Message.Contains(nameof(BinderOptions.ErrorOnUnknownConfiguration), StringComparison.Ordinal) ? inner : e;
-            var message = told.InnerException is null ? told.Message : $"{told.Message} {told.GetBaseException().Message}";
-            throw new OptionsException(UnknownKey().Replace(message, "there is no key ${key} in ${where}")
-                .Replace("in " + nameof(FootfallOptions), "at its top", StringComparison.Ordinal));
+            throw new OptionsException(told.InnerException is null ? told.Message : $"{told.Message} {told.GetBaseException().Message}");
         }
     }
+
+    /// <summary>What is wrong besides keys that nobody reads, as far as the rest can be read.</summary>
+    private static string[] CheckBeside(IConfiguration configuration)
+    {
+        try
+        {
+            return [.. Check(Bind(configuration, isStrict: false))];
+        }
+        catch (InvalidOperationException)
+        {
+            return []; // it is told once the keys are right
+        }
+    }
+
+    /// <summary>Of all keys that are there and that nobody reads, where they are and what could be meant. The binder tells one, and no path.</summary>
+    private static IEnumerable<string> UnknownKeys(IConfiguration at, JsonTypeInfo? type)
+    {
+        if (at is IConfigurationSection here && Shape(here, type) is { } wrong)
+        {
+            yield return $"{here.Path} must be {wrong}";
+            yield break;
+        }
+
+        foreach (var child in at.GetChildren())
+        {
+            if (type?.Kind == JsonTypeInfoKind.Dictionary)
+            {
+                foreach (var unknown in UnknownKeys(child, KeptJson.Default.GetTypeInfo(type.ElementType!)))
+                {
+                    yield return unknown;
+                }
+            }
+            else if (type?.Kind == JsonTypeInfoKind.Object)
+            {
+                var properties = type.Properties.Where(property => property.Get is not null).ToArray(); // others are no keys
+                var known = Array.Find(properties, property => property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
+                if (known is not null)
+                {
+                    foreach (var unknown in UnknownKeys(child, KeptJson.Default.GetTypeInfo(known.PropertyType)))
+                    {
+                        yield return unknown;
+                    }
+                }
+                else if (type.Type != typeof(CaptureSection) || !child.Key.Equals(nameof(CaptureSection.Kestrel), StringComparison.OrdinalIgnoreCase))
+                {
+                    var path = at is IConfigurationSection section ? $"{section.Path} has" : "there is";
+                    yield return $"{path} no key '{child.Key}': must be one of {string.Join(", ", properties.Select(property => property.Name))}"
+                        + (type.Type == typeof(CaptureSection) ? $", {nameof(CaptureSection.Kestrel)}" : "");
+                }
+            }
+        }
+    }
+
+    /// <summary>What a section would have to be; null: it is that. Neither a value nor a key is told: it may be a password.</summary>
+    private static string? Shape(IConfigurationSection section, JsonTypeInfo? type)
+    {
+        var isList = section.GetChildren().Any() && section.GetChildren().All(child => child.Key.All(char.IsAsciiDigit));
+        return type?.Kind switch
+        {
+            JsonTypeInfoKind.Object when isList => "an object, and is a list",
+            JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary when !string.IsNullOrEmpty(section.Value) => "an object, and is a value",
+            JsonTypeInfoKind.None when section.GetChildren().Any() => isList ? "one value, and is a list" : "one value, and is an object",
+            _ => null,
+        };
+    }
+
+    /// <summary>By reflection, once at the start: what is made at a build instead binds no property that is init-only.</summary>
+    [DynamicDependency(DynamicallyAccessedMemberTypes.All, typeof(FootfallOptions))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.All, typeof(CaptureSection))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.All, typeof(AppSection))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.All, typeof(FunnelSection))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.All, typeof(LogSection))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.All, typeof(KafkaSection))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.All, typeof(CountSection))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.All, typeof(ExposeSection))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.All, typeof(Dictionary<string, AppSection>))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.All, typeof(Dictionary<string, FunnelSection>))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.All, typeof(Dictionary<string, string>))]
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "All sections and their members are kept, above; Every_section_is_kept_in_native_code looks after it.")]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "As above: dictionaries of the types that there are, arrays of text.")]
+    private static FootfallOptions Bind(IConfiguration configuration, bool isStrict) =>
+        configuration.Get<FootfallOptions>(binder => binder.ErrorOnUnknownConfiguration = isStrict) ?? new FootfallOptions();
 
     /// <summary>All that is wrong with options that code has made.</summary>
     public static IEnumerable<string> Check(FootfallOptions options)
@@ -86,6 +174,11 @@ internal static partial class OptionsReader
             }
         }
 
+        if (options.Capture.Apps.Values.Sum(app => app.Funnels.Count) is > Funnel.MaxInAll and var funnels)
+        {
+            yield return $"Capture:Apps have {funnels} funnels: must be at most {Funnel.MaxInAll}";
+        }
+
         // Not with the key itself: what is said here goes to a log.
         foreach (var same in options.Capture.Apps.Where(app => app.Value.WriteKey is not null).GroupBy(app => app.Value.WriteKey, StringComparer.Ordinal).Where(same => same.Count() > 1))
         {
@@ -102,6 +195,11 @@ internal static partial class OptionsReader
             yield return $"Capture:Proxies has '{proxy}': must be an address such as 10.0.0.7, or a network such as 10.0.0.0/8 or fd00::/8";
         }
 
+        foreach (var error in CheckAccess(options.Expose))
+        {
+            yield return error;
+        }
+
         foreach (var error in Ranges(options).Where(range => !range.IsWithin).Select(range => range.Error))
         {
             yield return error;
@@ -111,6 +209,32 @@ internal static partial class OptionsReader
         {
             yield return $"Log:Retention is {options.Log.Retention}, shorter than Count:DuplicateWindow ({options.Count.DuplicateWindow}): the window could not be rebuilt after a restart";
         }
+    }
+
+    /// <summary>Without the values: what is said here goes to a log.</summary>
+    private static IEnumerable<string> CheckAccess(ExposeSection expose)
+    {
+        if (expose.BearerToken is { } token && (token.Length is < 16 or > 200 || !token.All(IsToken)))
+        {
+            yield return "Expose:BearerToken must have 16 to 200 characters, of letters, digits and -._~+/=";
+        }
+
+        if ((expose.BasicUser is null) != (expose.BasicPassword is null))
+        {
+            yield return "Expose:BasicUser and Expose:BasicPassword must both be there, or neither";
+        }
+
+        if (expose.BasicUser is { } user && (user.Length is < 1 or > 100 || user.Contains(':', StringComparison.Ordinal) || user.Any(char.IsControl)))
+        {
+            yield return "Expose:BasicUser must have 1 to 100 characters, no colon and no control characters";
+        }
+
+        if (expose.BasicPassword is { } password && (password.Length is < 8 or > 200 || password.Any(char.IsControl)))
+        {
+            yield return "Expose:BasicPassword must have 8 to 200 characters, no control characters";
+        }
+
+        static bool IsToken(char character) => char.IsAsciiLetterOrDigit(character) || "-._~+/=".Contains(character, StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> CheckApp(string name, AppSection section)
@@ -146,18 +270,38 @@ internal static partial class OptionsReader
             yield return $"Capture:Apps:{name}:Bots is {section.Bots}: must be Drop or Count";
         }
 
-        foreach (var target in section.PinnedTargets.Where(target => target.Length == 0 || !IsCleanTarget(target)))
+        foreach (var fault in CheckFunnels(section.Funnels))
+        {
+            yield return $"Capture:Apps:{name}:Funnels{fault}";
+        }
+
+        foreach (var target in section.PinnedTargets.Where(target => target.Length == 0 || !Labels.IsLabel(target, CaptureLimits.TargetLength)))
         {
             yield return $"Capture:Apps:{name}: pinned target '{target}' can't be one that is counted: "
                 + $"targets have 1 to {CaptureLimits.TargetLength} characters, single blanks, none at the ends, and no control characters";
         }
     }
 
-    private static bool IsCleanTarget(string target)
+    private static IEnumerable<string> CheckFunnels(Dictionary<string, FunnelSection> funnels)
     {
-        var utf8 = Encoding.UTF8.GetBytes(target);
-        var clean = new byte[Labels.MaxBytes(utf8.Length, CaptureLimits.TargetLength)];
-        return clean.AsSpan(0, Labels.Clean(utf8, clean, CaptureLimits.TargetLength, out _)).SequenceEqual(utf8);
+        if (funnels.Count > Funnel.MaxOfApp)
+        {
+            yield return $" has {funnels.Count}: must be at most {Funnel.MaxOfApp}";
+        }
+
+        foreach (var (name, funnel) in funnels)
+        {
+            if (funnel?.Steps is null || funnel.Steps.Any(step => step is null))
+            {
+                yield return $":{name}: it needs Steps, a list of texts";
+                continue;
+            }
+
+            foreach (var fault in Funnel.Faults(name, funnel.Steps, funnel.Window))
+            {
+                yield return $":{name}: {fault}";
+            }
+        }
     }
 
     private static IEnumerable<(bool IsWithin, string Error)> Ranges(FootfallOptions options)
@@ -183,12 +327,10 @@ internal static partial class OptionsReader
         yield return Within("Count:MaxSeries", options.Count.MaxSeries, 10, 1_000_000);
         yield return Within("Count:MaxVisitors", options.Count.MaxVisitors, 1_000, 100_000_000);
         yield return Within("Count:MaxViews", options.Count.MaxViews, 1_000, 10_000_000);
+        yield return Within("Count:MaxFunnelVisitors", options.Count.MaxFunnelVisitors, 1_000, 10_000_000);
         yield return Within("Count:CommitInterval", options.Count.CommitInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         yield return Within("Expose:ZeroFirst", options.Expose.ZeroFirst, TimeSpan.Zero, TimeSpan.FromHours(1));
     }
-
-    [GeneratedRegex(@"'ErrorOnUnknownConfiguration' was set on the provided BinderOptions, but the following properties were not found on the instance of (?:[\w.]+\.)?(?<where>\w+?)(?:Section)?: (?<key>.+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex UnknownKey();
 }
 
 /// <summary>The configuration can't be used; the message is for people, a line an error.</summary>

@@ -18,23 +18,32 @@ internal static class CloudEventHeaders
     private static readonly ConcurrentDictionary<string, Header> Sources = new(StringComparer.Ordinal);
     private static readonly ConcurrentDictionary<string, Header> Types = new(StringComparer.Ordinal);
 
+    private static KnownTime? _lastTime; // a request's records have one
+
     public static Headers Of(in LogRecord record) =>
     [
         SpecVersion,
         new Header("ce_id", record.Id.ToArray()),
         Cached(Sources, "ce_source", record.Source),
         Cached(Types, "ce_type", record.Type),
-        new Header("ce_time", Time(record.Time)),
+        Time(record.Time),
         ContentType,
     ];
 
     /// <summary>RFC 3339 in UTC, with milliseconds.</summary>
-    private static byte[] Time(long unixMilliseconds)
+    private static Header Time(long unixMilliseconds)
     {
-        var text = new byte[24];
-        DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds)
-            .TryFormat(text, out _, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-        return text;
+        var last = Volatile.Read(ref _lastTime);
+        if (last?.UnixMilliseconds != unixMilliseconds)
+        {
+            var text = new byte[24];
+            DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds)
+                .TryFormat(text, out _, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+            last = new KnownTime(unixMilliseconds, new Header("ce_time", text));
+            Volatile.Write(ref _lastTime, last);
+        }
+
+        return last.Header;
     }
 
     private static Header Cached(ConcurrentDictionary<string, Header> cache, string name, string value)
@@ -47,4 +56,6 @@ internal static class CloudEventHeaders
         header = new Header(name, Encoding.UTF8.GetBytes(value));
         return cache.Count < CacheBound ? cache.GetOrAdd(value, header) : header;
     }
+
+    private sealed record KnownTime(long UnixMilliseconds, Header Header);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Confluent.Kafka;
 
@@ -58,6 +59,29 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
         .SetLogHandler((_, message) => Tell("topics", message))
         .SetErrorHandler((_, error) => Tell("topics", error))
         .Build();
+
+    /// <summary>What the client does not take of the maps that are passed through: unknown names, values that don't fit, files that aren't there.</summary>
+    public IEnumerable<string> Refused()
+    {
+        (string Map, Func<IDisposable> Make)[] clients = [(nameof(options.Producer), Admin), (nameof(options.Consumer), Scanner)];
+        foreach (var (map, make) in clients)
+        {
+            string? error = null;
+            try
+            {
+                make().Dispose();
+            }
+            catch (Exception e) when (e is InvalidOperationException or ArgumentException or KafkaException)
+            {
+                error = $"{map}: {e.Message}";
+            }
+
+            if (error is not null)
+            {
+                yield return error;
+            }
+        }
+    }
 
     public void Tell(bool error, string client, string text) => tell?.Invoke(new(error, client, text));
 
@@ -139,6 +163,10 @@ internal sealed class KafkaClients(KafkaLogOptions options, Action<KafkaEvent>? 
         return settings;
     }
 
+    // Confluent.Kafka finds its own methods by their names, which native code would leave out.
+    [DynamicDependency(DynamicallyAccessedMemberTypes.All, "Confluent.Kafka.Impl.NativeMethods.NativeMethods", "Confluent.Kafka")]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.All, "Confluent.Kafka.Impl.NativeMethods.NativeMethods_Alpine", "Confluent.Kafka")]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.All, "Confluent.Kafka.Impl.NativeMethods.NativeMethods_Centos8", "Confluent.Kafka")]
     private static Map Named(Map settings, string client)
     {
         settings.TryAdd("client.id", "footfall-" + client);

@@ -120,6 +120,9 @@ public sealed record KafkaLogOptions
             Consumer.TryGetValue(name, out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value : otherwise);
     }
 
+    /// <summary>What the client refuses of <see cref="Producer"/> and <see cref="Consumer"/>, once nothing else is wrong; asks no broker.</summary>
+    public IReadOnlyList<string> Refused() => [.. new KafkaClients(this, tell: null).Refused()];
+
     /// <summary>Returns itself.</summary>
     /// <exception cref="LogException">Something is wrong; the message has all of <see cref="Errors"/>.</exception>
     public KafkaLogOptions Checked()

@@ -40,9 +40,11 @@ internal sealed class KafkaWriter : IDisposable
 
         try
         {
+            var message = new Message<byte[]?, byte[]>(); // copied, too, before Produce returns
             foreach (ref readonly var record in records)
             {
-                _producer.Produce(_topic, MessageOf(record), batch.OnDelivery);
+                Fill(message, record);
+                _producer.Produce(_topic, message, batch.OnDelivery);
             }
         }
         catch (ProduceException<byte[]?, byte[]> error) when (error.Error.Code == ErrorCode.Local_QueueFull)
@@ -98,13 +100,13 @@ internal sealed class KafkaWriter : IDisposable
         _producer.Dispose();
     }
 
-    private static Message<byte[]?, byte[]> MessageOf(in LogRecord record) => new()
+    private static void Fill(Message<byte[]?, byte[]> message, in LogRecord record)
     {
-        Key = record.Key.IsEmpty ? null : Bytes(record.Key),
-        Value = Bytes(record.Value),
-        Timestamp = new Timestamp(record.Time, TimestampType.CreateTime),
-        Headers = CloudEventHeaders.Of(record),
-    };
+        message.Key = record.Key.IsEmpty ? null : Bytes(record.Key);
+        message.Value = Bytes(record.Value);
+        message.Timestamp = new Timestamp(record.Time, TimestampType.CreateTime);
+        message.Headers = CloudEventHeaders.Of(record);
+    }
 
     /// <summary>The client takes whole arrays only, and copies them into its own queue before Produce returns.</summary>
     private static byte[] Bytes(ReadOnlyMemory<byte> memory) =>

@@ -46,7 +46,7 @@ public sealed class SqliteLog : IInteractionLog
         var bytes = 0L;
         foreach (ref readonly var record in records.Span)
         {
-            bytes += record.Key.Length + record.Value.Length + RecordOverhead;
+            bytes += BytesOf(record);
         }
 
         var work = new AppendWork(records, bytes);
@@ -54,6 +54,9 @@ public sealed class SqliteLog : IInteractionLog
             ? new(AwaitAsync(work, cancellationToken))
             : new(closing ? AppendResult.Unavailable : AppendResult.Full);
     }
+
+    /// <summary>What a record weighs in the queue.</summary>
+    internal static long BytesOf(in LogRecord record) => record.Key.Length + record.Value.Length + RecordOverhead;
 
     /// <summary>
     /// Opens the metrics service's side; dispose of it before the log. There is one at a time on a directory, held by

@@ -16,6 +16,18 @@ public sealed record SqliteLogOptions(string Directory)
     /// <summary>The most bytes of records that wait for the disk; then appends are <see cref="AppendResult.Full"/>. About half a second's worth.</summary>
     public long QueueBytes { get; init; } = 64L << 20;
 
+    /// <summary>
+    /// How long a transaction lets others join it when the one before served <see cref="CommitSiblings"/> callers, and wrote less
+    /// than <see cref="CommitDelayBytes"/>: what an fsync and its pages cost is shared by more. One that comes alone never waits.
+    /// </summary>
+    public TimeSpan CommitDelay { get; init; } = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>How many callers a transaction served, from which on the next is delayed; as PostgreSQL's <c>commit_siblings</c>.</summary>
+    public int CommitSiblings { get; init; } = 5;
+
+    /// <summary>Bytes of records that a transaction wrote, from which on the next is not delayed: four pages, beside which its own cost is small.</summary>
+    public long CommitDelayBytes { get; init; } = 4 * SqliteFile.PageBytes;
+
     /// <summary>How old a record is at least when it is removed, unless the file is nearly full.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(30);
 

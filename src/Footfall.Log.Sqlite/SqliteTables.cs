@@ -15,12 +15,19 @@ internal sealed class SqliteTables : IDisposable
     /// <summary>How many records a step of a removal takes at most: some milliseconds, for which appends wait.</summary>
     public const int RemoveStep = 4_000;
 
+    /// <summary>Bytes of records between two looks at how full the file is; a look takes as long as three records.</summary>
+    private const int MostLookBytes = 64 * 1024;
+
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _begin, _end, _rollback, _last, _append, _checkpoint, _total, _first, _young, _remove, _pages, _freePages, _counted;
-    private readonly long _crowdedPages, _appendPages;
+    private readonly long _crowdedPages, _appendPages, _lookBytes;
     private readonly string _full;
     private readonly ArrayBufferWriter<byte> _text = new();
     private long _usedPages;
+
+    // Of this transaction: until it ends no other process appends.
+    private long? _next;
+    private long _bytesSinceLook;
 
     public SqliteTables(SqliteLogOptions options)
     {
@@ -41,6 +48,7 @@ internal sealed class SqliteTables : IDisposable
         _full = $"the file is full, at its bound ({options.MaxBytesKey})";
         _crowdedPages = options.CrowdedBytes / SqliteFile.PageBytes;
         _appendPages = options.AppendBytes / SqliteFile.PageBytes;
+        _lookBytes = Math.Min(MostLookBytes, (options.MaxBytes - options.AppendBytes) / 4);
         UsedPages();
     }
 
@@ -48,7 +56,11 @@ internal sealed class SqliteTables : IDisposable
     public long UsedBytes => Volatile.Read(ref _usedPages) * SqliteFile.PageBytes;
 
     /// <summary>From here on other processes' writers wait, so that a position read is a position owned.</summary>
-    public void Begin() => _begin.Run();
+    public void Begin()
+    {
+        _begin.Run();
+        _next = null;
+    }
 
     /// <summary>All since <see cref="Begin"/> is durable when it returns: an fsync.</summary>
     public void End() => _end.Run();
@@ -65,21 +77,29 @@ internal sealed class SqliteTables : IDisposable
     /// <exception cref="SqliteException">SQLITE_FULL: what is left of the file's bound is for commits.</exception>
     public void Append(ReadOnlySpan<LogRecord> records)
     {
-        if (UsedPages() >= _appendPages)
+        if (_next is null || _bytesSinceLook >= _lookBytes)
         {
-            throw new SqliteException(_full, raw.SQLITE_FULL);
+            if (UsedPages() >= _appendPages)
+            {
+                throw new SqliteException(_full, raw.SQLITE_FULL);
+            }
+
+            _bytesSinceLook = 0;
         }
 
         // Safe after removals too, because they leave the newest record.
-        var position = Last() is { } last ? last + 1 : 0;
+        var position = _next ?? (Last() is { } last ? last + 1 : 0);
         foreach (ref readonly var record in records)
         {
+            _bytesSinceLook += SqliteLog.BytesOf(record);
             _append.Bind(1, position++);
             _append.Bind(2, record.Time);
             _append.Bind(3, record.Key.Span);
             _append.Bind(4, record.Value.Span);
             _append.Run();
         }
+
+        _next = position;
     }
 
     public void Commit(in PartitionCommit commit)

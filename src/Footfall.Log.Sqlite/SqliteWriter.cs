@@ -13,6 +13,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly SqliteTables _tables;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly AutoResetEvent _wake = new(false);
+    private readonly ManualResetEvent _ends = new(false);
     private readonly Lock _gate = new();
 
     // Under the gate.
@@ -22,6 +23,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     // Written by the thread.
     private List<SqliteWork> _doing = [];
+    private long _doingBytes;
     private TaskCompletionSource _wrote = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string? _trouble;
     private bool _full;
@@ -66,7 +68,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
             _waiting.Add(work);
             _waitingBytes += work.Bytes;
-            _wake.Set();
+            if (_waiting.Count == 1)
+            {
+                _wake.Set(); // the thread looks before it waits, so that it knows of the others
+            }
+
             return true;
         }
     }
@@ -81,6 +87,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 _closing = true;
                 _trouble = "The log is shutting down.";
                 _wake.Set();
+                _ends.Set();
             }
         }
 
@@ -95,12 +102,18 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         while (TakeAll())
         {
+            var isShort = _doing.Count >= _options.CommitSiblings && _doingBytes < _options.CommitDelayBytes;
             DoAll();
             _doing.Clear();
+            if (isShort)
+            {
+                _ends.WaitOne(_options.CommitDelay);
+            }
         }
 
         _tables.Dispose();
         _wake.Dispose();
+        _ends.Dispose();
         _ended.SetResult();
     }
 
@@ -113,7 +126,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 if (_waiting.Count > 0)
                 {
                     (_doing, _waiting) = (_waiting, _doing);
-                    _waitingBytes = 0;
+                    (_doingBytes, _waitingBytes) = (_waitingBytes, 0);
                     return true;
                 }
 

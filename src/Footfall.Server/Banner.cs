@@ -38,6 +38,7 @@ public sealed class Banner(FootfallOptions options, string log)
         }
 
         Row("Collector", collector, "POST /v1/interactions, described at /docs");
+        Row("Live board", $"{metrics}/", "what happens, while it happens");
         Row("Metrics", $"{metrics}/metrics", "the totals, for Prometheus");
         if (Prometheus is { } prometheus)
         {

@@ -15,11 +15,15 @@ public sealed class CommonOptions
     public Option<string?> Kafka { get; } = new("--kafka") { Description = "Kafka instead of the embedded log", HelpName = "HOST:PORT,..." };
 
     /// <summary>Adds those that a command has.</summary>
-    public Command AddTo(Command command, bool collector, bool metrics)
+    public Command AddTo(Command command, bool collector, bool metrics, bool log = true)
     {
         command.Add(_config);
-        command.Add(_data);
-        command.Add(Kafka);
+        if (log)
+        {
+            command.Add(_data);
+            command.Add(Kafka);
+        }
+
         if (collector)
         {
             command.Add(_collectorPort);
@@ -32,6 +36,9 @@ public sealed class CommonOptions
 
         return command;
     }
+
+    /// <summary>Whether the command line names a configuration file.</summary>
+    public bool NamesFile(ParseResult result) => result.GetValue(_config) is not null;
 
     /// <summary>The configuration, with the command line's options over all else.</summary>
     public FootfallOptions Read(ParseResult result) => Source(result).Read();

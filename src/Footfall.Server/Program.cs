@@ -6,6 +6,7 @@ var root = new RootCommand("Footfall tells a web team, this second, what people 
     UpCommand.Create(),
     ServiceCommands.Collector(),
     ServiceCommands.Metrics(),
+    TopCommand.Create(),
     HealthCommand.Create(),
     VerifyCommand.Create(),
     DoctorCommand.Create(),

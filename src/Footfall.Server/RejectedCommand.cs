@@ -34,7 +34,7 @@ internal static class RejectedCommand
     {
         foreach (var one in rejected)
         {
-            output.WriteLine(json ? JsonSerializer.Serialize(one) : Line(one));
+            output.WriteLine(json ? JsonSerializer.Serialize(one, KeptJson.Default.KeptRejected) : Line(one));
         }
     }
 

@@ -49,7 +49,7 @@ public static class Running
         {
             throw new StartException($"the {what} can't listen on {listen}: {Reason(e)}. Another with {option}.");
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException or CryptographicException or FormatException)
+        catch (Exception e) when (e is IOException or InvalidOperationException or ArgumentException or CryptographicException or FormatException)
         {
             // Of the server's own configuration: an endpoint without an address, a certificate that can't be read.
             throw new StartException($"the {what} can't listen: {e.Message}");

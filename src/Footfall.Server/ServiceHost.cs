@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpenTelemetry.Metrics;
+using Scalar.AspNetCore;
 
 namespace Footfall.Server;
 
@@ -49,12 +50,30 @@ public static class ServiceHost
         .AddFilter("Footfall", LogLevel.Information)
         // A line for each connection over the limit would be a stranger's to write; they are counted.
         .AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error)
+        // What it says from Warning on is thrown to whoever starts the service, too; for it each request would have an Activity, which nobody looks at.
+        .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
         // "Address already in use" is told once, by whoever starts the service.
         .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
 
     /// <summary>.NET's, Kestrel's and the Kafka client's own metrics, apart, for a slower scrape.</summary>
     public static void MapRuntimeMetrics(this IEndpointRouteBuilder routes) =>
         routes.MapPrometheusScrapingEndpoint("/metrics/runtime");
+
+    /// <summary>What the service answers: for machines at <c>/openapi/v1.json</c>, to browse at <c>/docs</c>.</summary>
+    public static void MapDescription(this IEndpointRouteBuilder routes, string title)
+    {
+        routes.MapOpenApi("/openapi/v1.json"); // the only one: others are no resource
+        // Nothing of its vendor's: no fonts, telemetry, chat, toolbar or links, all of which lead elsewhere.
+        routes.MapScalarApiReference("/docs", scalar => scalar
+            .WithTitle(title)
+            .DisableDefaultFonts()
+            .DisableTelemetry()
+            .DisableAgent()
+            .DisableMcp()
+            .HideDeveloperTools()
+            .HideClientButton()
+            .WithCustomCss("a[href*='scalar.com'] { display: none !important }"));
+    }
 
     private sealed class NoLifetime : IHostLifetime
     {

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using Footfall.AspNetCore.Log;
+using Footfall.Capture;
 using Footfall.Count;
 using Footfall.Expose;
+using Footfall.Log;
 using Footfall.Server.Capture;
 using Footfall.Server.Expose;
 using Footfall.Server.Log;
@@ -97,9 +99,11 @@ public sealed class UpCommand
 
         using var loggers = ServiceHost.NewLoggers();
         await using var log = await OpenLog.ForBothAsync(options, time, loggers, stop.Token);
-        await using var metrics = MetricsHost.Build(options, log.Consumer, time);
-        var links = new DemoLinks(Local(options.Expose.Listen).ToString(), isPrometheusUp ? $"http://localhost:{prometheusPort}" : null);
+        CaptureCounters? counters = null; // once there is a collector
+        await using var metrics = MetricsHost.Build(options, log.Consumer, time, () => NumbersOf(counters, log.Writer), BoardLinks.Of(options.Capture, HasDemo(options)));
+        var links = new DemoLinks(WebAddress.Local(options.Expose.Listen).ToString(), isPrometheusUp ? $"http://localhost:{prometheusPort}" : null);
         await using var collector = CollectorHost.Build(options, log.Writer, time, HasDemo(options) ? links : null, source);
+        counters = collector.Services.GetRequiredService<CaptureCounters>();
         try
         {
             await Running.StartAsync(metrics, "metrics service", options.Expose.Listen, "--metrics-port", stop.Token);
@@ -130,6 +134,10 @@ public sealed class UpCommand
     private static bool HasDemo(FootfallOptions options) =>
         options.Capture.AppsOrDemo.TryGetValue(DemoApp, out var demo) && demo.WriteKey is null;
 
+    private static CollectorNumbers? NumbersOf(CaptureCounters? counters, IInteractionLog log) => counters?.Sum() is var (accepted, rejected)
+        ? new CollectorNumbers(accepted, rejected, (log as SpooledLog)?.Status)
+        : null;
+
     private static async Task<bool> StartPrometheusAsync(
         FootfallOptions options, string directory, int port, Companions companions, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -139,7 +147,7 @@ public sealed class UpCommand
         }
 
         companions.Add(await PrometheusServer.StartAsync(
-            program, directory, port, Local(options.Capture.Listen), Local(options.Expose.Listen), time, cancellationToken));
+            program, directory, port, WebAddress.Local(options.Capture.Listen), WebAddress.Local(options.Expose.Listen), options.Expose, time, cancellationToken));
         return true;
     }
 
@@ -181,14 +189,6 @@ public sealed class UpCommand
         }
     }
 
-    /// <summary>How this machine reaches a service that listens there.</summary>
-    private static Uri Local(string listen)
-    {
-        var uri = new UriBuilder(listen);
-        uri.Host = uri.Host is "0.0.0.0" or "[::]" or "*" or "+" ? "localhost" : uri.Host;
-        return uri.Uri;
-    }
-
     /// <summary>Until everything owned is counted and, where there is Prometheus, the totals have been scraped.</summary>
     private static async Task WaitUntilReadyAsync(WebApplication metrics, bool isPrometheusUp, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -214,7 +214,7 @@ public sealed class UpCommand
         {
             var cancel = new CancellationTokenSource();
             var running = rate is { } perSecond
-                ? new Simulator(Local(options.Capture.Listen), DemoApp, perSecond, time, services.GetRequiredService<ILogger<Simulator>>()).RunAsync(cancel.Token)
+                ? new Simulator(WebAddress.Local(options.Capture.Listen), DemoApp, perSecond, time, services.GetRequiredService<ILogger<Simulator>>()).RunAsync(cancel.Token)
                 : Task.CompletedTask;
             return new Simulation(cancel, running);
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Footfall.Log.Sqlite;
 using Footfall.Server.Count;
 using Spectre.Console;
@@ -8,23 +9,18 @@ using Spectre.Console;
 namespace Footfall.Server;
 
 /// <summary>What <c>footfall verify</c> found, for people or as JSON.</summary>
-public sealed class VerifyReport(IReadOnlyList<RecountedPartition> partitions, TimeSpan took)
+public sealed partial class VerifyReport(IReadOnlyList<RecountedPartition> partitions, TimeSpan took)
 {
     /// <summary>As many rows as a person reads; the largest differences come first.</summary>
     private const int MostRows = 50;
-
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // series are read by people
-    };
 
     private readonly IReadOnlyList<Difference> _differences =
         [.. partitions.SelectMany(Verification.Of).OrderByDescending(difference => Math.Abs(difference.Surplus))];
 
     /// <summary>Whether every total is what the log says.</summary>
     public bool IsEqual => _differences.Count == 0;
+
+    private int NotCompared => partitions.Sum(NotComparedOf);
 
     private bool IsPartitioned => partitions.Count > 1;
 
@@ -33,7 +29,8 @@ public sealed class VerifyReport(IReadOnlyList<RecountedPartition> partitions, T
     {
         if (isJson)
         {
-            Console.WriteLine(JsonSerializer.Serialize(new { Equal = IsEqual, Seconds = took.TotalSeconds, Differences = _differences, Partitions = partitions.Select(Summary) }, Json));
+            Console.WriteLine(JsonSerializer.Serialize(
+                new Told(IsEqual, took.TotalSeconds, _differences, [.. partitions.Select(ToldPartition.Of)]), ReportJson.ForPeople.Told));
             return;
         }
 
@@ -61,6 +58,10 @@ public sealed class VerifyReport(IReadOnlyList<RecountedPartition> partitions, T
         }
 
         Console.WriteLine(Summary());
+        if (NotCompared > 0)
+        {
+            Console.WriteLine(NotCompared == 1 ? "1 total of a funnel is not recounted" : $"{Number(NotCompared)} totals of funnels are not recounted");
+        }
     }
 
     private void WriteTable()
@@ -118,17 +119,8 @@ public sealed class VerifyReport(IReadOnlyList<RecountedPartition> partitions, T
             $"{first}: {records:N0} records, {series:N0} totals, {partitions.Count} partition{(IsPartitioned ? "s" : "")}, {positions}, {took.TotalSeconds:0.0} s");
     }
 
-    private static object Summary(RecountedPartition partition) => new
-    {
-        partition.Partition,
-        partition.First,
-        partition.Position,
-        partition.Records,
-        partition.Gone,
-        partition.Missing,
-        partition.MissingCount,
-        Totals = partition.Totals.Count(total => total.Committed != 0),
-    };
+    private static int NotComparedOf(RecountedPartition partition) =>
+        partition.Totals.Count(total => total.Series.Kind == Verification.Funnel && total.Committed != 0);
 
     private string Name(Difference difference)
     {
@@ -148,4 +140,33 @@ public sealed class VerifyReport(IReadOnlyList<RecountedPartition> partitions, T
     private static string Number(decimal value) => value.ToString("#,0.######", CultureInfo.InvariantCulture);
 
     private static string Signed(decimal value) => value.ToString("+#,0.######;-#,0.######;0", CultureInfo.InvariantCulture);
+
+    internal sealed record Told(bool Equal, double Seconds, IReadOnlyList<Difference> Differences, IReadOnlyList<ToldPartition> Partitions);
+
+    internal sealed record ToldPartition(
+        int Partition, long First, long Position, long Records, long Gone, IReadOnlyList<PositionRange> Missing, long MissingCount, int Totals, int NotRecounted)
+    {
+        public static ToldPartition Of(RecountedPartition partition) => new(
+            partition.Partition,
+            partition.First,
+            partition.Position,
+            partition.Records,
+            partition.Gone,
+            partition.Missing,
+            partition.MissingCount,
+            partition.Totals.Count(total => total.Committed != 0),
+            NotComparedOf(partition));
+    }
+
+    [JsonSerializable(typeof(Told))]
+    internal sealed partial class ReportJson : JsonSerializerContext
+    {
+        /// <summary>Series are read by people: what JSON need not escape is not.</summary>
+        public static ReportJson ForPeople { get; } = new(new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            WriteIndented = true,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        });
+    }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Footfall.Server;
 
@@ -11,13 +12,26 @@ public static class WebAddress
         Description = $"Such as {example}",
         CustomParser = result =>
         {
-            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
+            var given = result.Tokens[0].Value;
+            if (TryParse(given, out var uri))
             {
                 return uri;
             }
 
-            result.AddError($"'{result.Tokens[0].Value}' is not an address such as {example}");
+            result.AddError($"'{given}' is not an address such as {example}{(given.Contains("://", StringComparison.Ordinal) ? "" : ": it begins with http:// or https://")}");
             return null;
         },
     };
+
+    /// <summary>Whether it is one: absolute, http or https.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out Uri? address) =>
+        Uri.TryCreate(text, UriKind.Absolute, out address) && address.Scheme is "http" or "https";
+
+    /// <summary>How this machine reaches a service that listens there.</summary>
+    public static Uri Local(string listen)
+    {
+        var uri = new UriBuilder(listen);
+        uri.Host = uri.Host is "0.0.0.0" or "[::]" or "*" or "+" ? "localhost" : uri.Host;
+        return uri.Uri;
+    }
 }

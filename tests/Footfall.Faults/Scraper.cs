@@ -91,9 +91,10 @@ internal sealed class Scraper(Watch watch, Ledger ledger, TimeProvider time) : I
                     var text = await _http!.GetStringAsync(page, limit.Token);
                     judge(name, floor, start, Exposition.Read(text));
                 }
-                catch (Exception error) when (error is HttpRequestException or IOException or SocketException or OperationCanceledException && !_stop.IsCancellationRequested)
+                catch (Exception error) when (error is HttpRequestException or IOException or SocketException
+                    || (error is OperationCanceledException && !_stop.IsCancellationRequested))
                 {
-                    // It is killed, or frozen.
+                    // It is killed, or frozen; also where the end comes just then.
                     Interlocked.Increment(ref _away);
                 }
             }

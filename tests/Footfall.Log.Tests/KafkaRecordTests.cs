@@ -16,7 +16,7 @@ public sealed class KafkaRecordTests(KafkaBroker broker)
         var record = new LogRecord(
             "ann"u8.ToArray(), """{"target":"Buy Now","value":19.90}"""u8.ToArray(), 1_790_000_000_123,
             "0196f0a2-7b1c-7000-8000-000000000001"u8.ToArray(), "/apps/shop", "click");
-        Assert.Equal(AppendResult.Durable, await log.AppendAsync(new[] { record, record with { Key = default, Value = "{}"u8.ToArray() } }, Token));
+        Assert.Equal(AppendResult.Durable, await log.AppendAsync(new[] { record, record with { Key = default, Value = "{}"u8.ToArray(), Time = record.Time + 1_000 } }, Token));
 
         var records = KafkaClient.Dump(fixture.Options, fixture.Options.InteractionsTopic, 2).Order(StringComparer.Ordinal);
 
@@ -27,7 +27,7 @@ public sealed class KafkaRecordTests(KafkaBroker broker)
               ce_id: 0196f0a2-7b1c-7000-8000-000000000001
               ce_source: /apps/shop
               ce_type: click
-              ce_time: 2026-09-21T14:13:20.123Z
+              ce_time: 2026-09-21T14:13:21.123Z
               content-type: application/json
             ann = {"target":"Buy Now","value":19.90}
               ce_specversion: 1.0

@@ -97,6 +97,19 @@ public sealed class KafkaTopicsTests(KafkaBroker broker)
         Assert.Throws<LogException>(options.Checked);
     }
 
+    [Theory]
+    [InlineData("nope.x", "1")]
+    [InlineData("security.protocol", "xx")]
+    [InlineData("ssl.ca.location", "/nope", "security.protocol", "ssl")]
+    public void What_the_client_does_not_take_is_told_with_the_map_that_has_it(params string[] settings)
+    {
+        var passed = settings.Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]);
+
+        Assert.StartsWith("Producer: ", Assert.Single(new KafkaLogOptions { BootstrapServers = "localhost:1", Producer = passed }.Refused()), StringComparison.Ordinal);
+        Assert.StartsWith("Consumer: ", Assert.Single(new KafkaLogOptions { BootstrapServers = "localhost:1", Consumer = passed }.Refused()), StringComparison.Ordinal);
+        Assert.Empty(new KafkaLogOptions { BootstrapServers = "localhost:1" }.Refused());
+    }
+
     private static async Task<string> SettingsAsync(Confluent.Kafka.IAdminClient admin, string topic, params string[] names)
     {
         var result = await admin.DescribeConfigsAsync([new ConfigResource { Type = ResourceType.Topic, Name = topic }]);

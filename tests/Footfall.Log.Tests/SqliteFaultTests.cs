@@ -51,6 +51,37 @@ public sealed class SqliteFaultTests
         Assert.Equal(LogHealth.Good, fixture.Log.Health);
     }
 
+    [Theory]
+    [InlineData(5, true)]
+    [InlineData(int.MaxValue, false)]
+    public async Task After_many_small_ones_in_one_transaction_the_next_lets_others_join_but_not_at_the_end(int siblings, bool waits)
+    {
+        await using var fixture = new SqliteFixture(options => options with { CommitDelay = TimeSpan.FromHours(1), CommitSiblings = siblings, BusyTimeout = TimeSpan.FromMinutes(1) });
+        List<Task<AppendResult>> appends = [];
+        using (new WriteLock(fixture))
+        {
+            appends.Add(fixture.Log.AppendAsync(Records(1), Token).AsTask());
+            while (fixture.Log.Waiting > 0)
+            {
+                await Task.Yield(); // until the writer has taken the first
+            }
+
+            appends.AddRange(Enumerable.Range(0, 5).Select(_ => fixture.Log.AppendAsync(Records(1), Token).AsTask()));
+        }
+
+        Assert.All(await Task.WhenAll(appends), result => Assert.Equal(AppendResult.Durable, result));
+        var next = fixture.Log.AppendAsync(Records(1), Token).AsTask();
+        if (waits)
+        {
+            Assert.All(Enumerable.Range(0, 50), _ => Assert.Equal(6, Count(fixture)));
+            Assert.False(next.IsCompleted);
+            await fixture.Log.DisposeAsync();
+        }
+
+        Assert.Equal(AppendResult.Durable, await next);
+        Assert.Equal(7, Count(fixture));
+    }
+
     [Fact]
     public async Task An_append_larger_than_the_queue_is_taken_alone()
     {
@@ -123,6 +154,28 @@ public sealed class SqliteFaultTests
         Assert.Equal(LogHealth.Good, fixture.Log.Health);
         await consumer.ReadAsync(TimeSpan.Zero, Token);
         Assert.Equal(written + 100, consumer.EndPosition(0));
+    }
+
+    [Fact]
+    public async Task A_transaction_of_many_appends_leaves_the_last_twentieth_of_the_file_too()
+    {
+        const int Bound = 4 << 20;
+        await using var fixture = new SqliteFixture(options => options with { MaxBytes = Bound, BusyTimeout = TimeSpan.FromMinutes(1) });
+        AppendResult[] results;
+        do
+        {
+            List<Task<AppendResult>> appends;
+            using (new WriteLock(fixture))
+            {
+                // The first may be alone; the others are in one transaction, of nearly a twentieth.
+                appends = [.. Enumerable.Range(0, 37).Select(_ => fixture.Log.AppendAsync(Records(5, length: 1000), Token).AsTask())];
+            }
+
+            results = await Task.WhenAll(appends);
+        }
+        while (Array.TrueForAll(results, result => result == AppendResult.Durable));
+
+        Assert.InRange(fixture.Log.UsedBytes, Bound / 1000 * 900, Bound / 1000 * 963); // a quarter of the twentieth may come between two looks
     }
 
     [Fact]

@@ -217,7 +217,7 @@ public sealed class AddFootfallCollectorTests : IDisposable
 
     [Theory]
     [InlineData("Capture:MaxBodyBytes", "7", "Capture:MaxBodyBytes is 7: must be from 1024 to 67108864")]
-    [InlineData("Capture:MaxBody", "7", "there is no key 'MaxBody' in Capture")]
+    [InlineData("Capture:MaxBody", "7", "Capture has no key 'MaxBody': must be one of Listen, ")]
     [InlineData("Capture:Apps:shop:Origins:0", "shop", "Capture:Apps:shop: ")]
     [InlineData("Capture:Proxies:0", "10.0.0.7", "Capture:Proxies is not read inside an app, whose middleware says where a request is from: use UseForwardedHeaders")]
     public void Configuration_that_is_wrong_is_told_at_once(string key, string value, string message)

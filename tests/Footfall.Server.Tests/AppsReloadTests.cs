@@ -98,6 +98,23 @@ public sealed class AppsReloadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_service_that_began_with_the_demo_and_has_apps_now_never_gets_it_back()
+    {
+        await Collector.DisposeAsync();
+        File.WriteAllText(_source.Path, "{}");
+        _service = await RunningService.CollectorAsync(new MemoryLog().OpenWriter(), _source.Read(), _time, source: _source);
+        Assert.Equal(HttpStatusCode.Accepted, await PostAsync("demo", null));
+
+        Write(Shop);
+        await HoldsAsync("it is read", "footfall_config_reloads_total", 1);
+        File.WriteAllText(_source.Path, """{ "Log": { "MaxQueueBytes": 33554432 } }""");
+        await HoldsAsync("it is refused", "footfall_config_reload_failures_total", 1);
+
+        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync("demo", null));
+        Assert.Equal(HttpStatusCode.Accepted, await PostAsync("shop", "https://shop.example"));
+    }
+
+    [Fact]
     public void Keys_that_only_a_restart_takes_over_are_named()
     {
         var one = _source.Read();
@@ -106,16 +123,31 @@ public sealed class AppsReloadTests : IAsyncLifetime
               "Data": "elsewhere",
               "Capture": {
                 "MaxConnections": 20, "Proxies": ["10.0.0.7"], "Kestrel": { "Endpoints": { "Public": { "Url": "https://localhost:8443" } } },
-                "Apps": { "shop": { "Origins": ["*"], "Bots": "Count", "PinnedTargets": ["Buy Now", "Enroll Now"] }, "wiki": { "PagePatterns": ["/w/:page"] } }
+                "Apps": { "shop": { "Origins": ["*"], "Bots": "Count", "PinnedTargets": ["Buy Now", "Enroll Now"], "Funnels": { "enroll": { "Steps": ["view", "Buy Now"] } } }, "wiki": { "PagePatterns": ["/w/:page"] } }
               },
               "Log": { "Kafka": { "Producer": { "linger.ms": "5" } } }
             }
             """);
 
         Assert.Equal(
-            ["Data", "Capture:Apps:shop:PinnedTargets", "Capture:MaxConnections", "Capture:Proxies", "Log:Kafka:Producer:linger.ms", "Capture:Kestrel"],
+            ["Data", "Capture:Apps:shop:PinnedTargets", "Capture:Apps:shop:Funnels:enroll:Steps", "Capture:Apps:shop:Funnels:enroll:Window", "Capture:MaxConnections", "Capture:Proxies", "Log:Kafka:Producer:linger.ms", "Capture:Kestrel"],
             OptionsChange.NeedsRestart(one, _source.Read()));
         Assert.Empty(OptionsChange.NeedsRestart(one, one));
+    }
+
+    [Fact]
+    public void What_is_in_force_from_now_on_is_named()
+    {
+        var one = _source.Read();
+        Assert.Empty(OptionsChange.TakenOver(one, one));
+
+        File.WriteAllText(_source.Path, """
+            { "Data": "elsewhere", "Capture": { "MaxConnections": 20, "Apps": { "shop": { "Origins": ["*"], "Bots": "Count", "PinnedTargets": ["Enroll Now"] }, "wiki": { "Origins": ["*"] } } } }
+            """);
+        var other = _source.Read();
+        Assert.Equal(["Capture:Apps:wiki", "Capture:Apps:shop:Origins", "Capture:Apps:shop:Bots"], OptionsChange.TakenOver(one, other));
+        Assert.Equal(["Capture:Apps:wiki", "Capture:Apps:shop:Origins", "Capture:Apps:shop:Bots"], OptionsChange.TakenOver(other, one));
+        Assert.Equal(["Data", "Capture:Apps:shop:PinnedTargets", "Capture:MaxConnections"], OptionsChange.NeedsRestart(one, other));
     }
 
     private void Write(string apps) => File.WriteAllText(_source.Path, $$$"""{ "Capture": { "Apps": { {{{apps}}} } } }""");

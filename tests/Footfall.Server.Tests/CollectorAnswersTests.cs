@@ -143,7 +143,7 @@ public sealed class CollectorAnswersTests
             415
             Content-Type: application/problem+json
 
-            {"type":"https://tools.ietf.org/html/rfc9110#section-15.5.16","title":"This content type or encoding is not read here.","status":415,"detail":"send application/json, application/x-ndjson or text/plain, plain or with Content-Encoding: gzip","reason":"unsupported_media_type"}
+            {"type":"https://tools.ietf.org/html/rfc9110#section-15.5.16","title":"This content type or encoding is not read here.","status":415,"detail":"send application/json, application/x-ndjson or text/plain, plain or with Content-Encoding: gzip; this said application/x-www-form-urlencoded, as curl does without -H 'Content-Type: application/json'","reason":"unsupported_media_type"}
             """,
             await RunningService.WholeAsync(answer));
     }

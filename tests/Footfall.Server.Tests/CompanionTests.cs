@@ -167,7 +167,7 @@ public sealed class CompanionTests : IDisposable
     }
 
     private Task<ChildProcess> StartPrometheusAsync(string program, int port) => PrometheusServer.StartAsync(
-        program, _fake.PathOf("prometheus"), port, new Uri("http://localhost:1"), new Uri("http://localhost:2"), TimeProvider.System, CancellationToken.None);
+        program, _fake.PathOf("prometheus"), port, new Uri("http://localhost:1"), new Uri("http://localhost:2"), new ExposeSection(), TimeProvider.System, CancellationToken.None);
 
     private static void AssertTellsLog(StartException error, string name, string log)
     {

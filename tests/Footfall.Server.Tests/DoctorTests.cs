@@ -52,6 +52,45 @@ public sealed class DoctorTests
             "[0-9]+ days", "DAYS days"));
     }
 
+    [Fact]
+    public async Task What_the_collector_set_aside_as_bots_is_told_where_its_metrics_can_be_read()
+    {
+        var options = Demo with { Capture = Demo.Capture with { Apps = new() { ["demo"] = new AppSection { Origins = ["*"] }, ["blog"] = new AppSection { Origins = ["*"] } } } };
+        await using var collector = await RunningService.CollectorAsync(new MemoryLog().OpenWriter(), options);
+        await using var site = await SiteServer.StartAsync(TagOf(collector.Address));
+        Assert.Equal("Since its start the collector has set aside nothing of demo as a bot's", Assert.Single(await FindAsync(site.Address), finding => finding.Subject == "bots").Text);
+
+        foreach (var app in new[] { "demo", "demo", "blog" })
+        {
+            (await collector.PostToAsync("", $$"""{"app":"{{app}}","target":"t"}""", ("User-Agent", "Mozilla/5.0 (compatible; Googlebot/2.1)"))).Dispose();
+        }
+
+        var told = Assert.Single(await FindAsync(site.Address), finding => finding.Subject == "bots");
+        Assert.Equal((Level.Ok, "Since its start the collector has set aside 2 interactions of demo as bots', in no total: crawler 2. To count them: Capture:Apps:demo:Bots = Count"), (told.Level, told.Text));
+    }
+
+    [Fact]
+    public async Task Of_bots_nothing_is_told_where_the_collectors_metrics_are_not_to_be_seen()
+    {
+        await using var proxy = await SiteServer.StartAsync(http => http.Request.Path == "/v1/interactions"
+            ? RejectedAsync(http)
+            : RedirectAsync(http, "/login"));
+        await using var site = await SiteServer.StartAsync(http => http.Request.Path == "/footfall.js"
+            ? TypeAsync(http, "text/javascript")
+            : SiteServer.PageAsync(http, $"""<script src="/footfall.js" data-app="demo" data-collector="{proxy.Address}"></script>"""));
+
+        Assert.DoesNotContain(await FindAsync(site.Address), finding => finding.Subject == "bots");
+        Assert.Equal("GET /metrics", proxy.Asked[^1]);
+
+        static Task RejectedAsync(HttpContext http)
+        {
+            http.Response.Headers.AccessControlAllowOrigin = "*";
+            http.Response.StatusCode = 400;
+            http.Response.ContentType = "application/problem+json";
+            return http.Response.WriteAsync("""{"status":400,"reason":"all_rejected","accepted":0,"rejected":[{"index":0,"reason":"invalid_target"}]}""");
+        }
+    }
+
     [Theory]
     [InlineData("demo", "https://shop.example", "takes nothing from http://127.0.0.1:")]
     [InlineData("other", "local", "The collector has no app demo")]
@@ -204,7 +243,7 @@ public sealed class DoctorTests
 
         var (usage, _, errors) = await RunAsync("shop.example");
         Assert.Equal(ExitCode.Usage, usage);
-        Assert.Contains("'shop.example' is not an address such as https://shop.example/", errors, StringComparison.Ordinal);
+        Assert.Contains("'shop.example' is not an address such as https://shop.example/: it begins with http:// or https://", errors, StringComparison.Ordinal);
     }
 
     /// <summary>As without configuration: the app demo, for pages of this machine.</summary>

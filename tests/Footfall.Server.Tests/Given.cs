@@ -17,7 +17,12 @@ internal static class Given
             MaxRequestsPerSecond = 1_000_000,
             Apps =
             {
-                ["shop"] = new AppSection { Origins = ["https://shop.example"], PinnedTargets = ["Buy Now"] },
+                ["shop"] = new AppSection
+                {
+                    Origins = ["https://shop.example"],
+                    PinnedTargets = ["Buy Now"],
+                    Funnels = { ["enroll"] = new FunnelSection { Steps = ["view", "Enroll Now", "Buy Now"] } },
+                },
                 ["blog"] = new AppSection { Origins = ["https://*.blog.example"] },
             },
         },

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using Footfall.Capture;
 using Footfall.Log;
+using Footfall.Server.Expose;
 using Footfall.Testing;
 using Microsoft.Extensions.Configuration;
 
@@ -50,6 +52,9 @@ public sealed partial class ReferenceDocsTests
         Assert.Equal(
             Refusals.All.Select(refusal => $"{refusal.Status().ToString(CultureInfo.InvariantCulture)} {refusal.Name()}").Order(StringComparer.Ordinal),
             Table("http-api.md", "Reasons for a whole request").Select(row => $"{row[0]} {row[1]}").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            QueryRefusals.All.Select(refusal => $"{refusal.Status().ToString(CultureInfo.InvariantCulture)} {refusal.Name()}"),
+            Table("http-api.md", "Reasons for a question that is not answered").Select(row => $"{row[0]} {row[1]}"));
     }
 
     /// <summary>The rows of the tables under a heading, without code quotes in all cells but the last.</summary>
@@ -95,6 +100,13 @@ public sealed partial class ReferenceDocsTests
                     yield return inner;
                 }
             }
+            else if (value is Dictionary<string, FunnelSection>)
+            {
+                foreach (var inner in KeysOf(new FunnelSection(), key + ":FUNNEL:"))
+                {
+                    yield return inner;
+                }
+            }
             else if (property.PropertyType.Name.EndsWith("Section", StringComparison.Ordinal) && property.PropertyType != typeof(IConfigurationSection))
             {
                 foreach (var inner in KeysOf(value!, key + ":"))
@@ -109,11 +121,13 @@ public sealed partial class ReferenceDocsTests
         }
     }
 
+    private static readonly JsonSerializerOptions Reflection = new() { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+
     private static string Default(object? value) => value switch
     {
         TimeSpan time => time.ToString("c", CultureInfo.InvariantCulture),
         Enum name => $"\"{name}\"",
-        _ => JsonSerializer.Serialize(value),
+        _ => JsonSerializer.Serialize(value, Reflection),
     };
 
     [GeneratedRegex("^#+ (?<heading>.*)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]

@@ -32,8 +32,8 @@ internal sealed class RunningService : IAsyncDisposable
         IInteractionLog log, FootfallOptions? options = null, TimeProvider? time = null, DemoLinks? demo = null, OptionsSource? source = null) =>
         StartAsync(CollectorHost.Build(options ?? Given.TwoApps, log, time ?? TimeProvider.System, demo, source));
 
-    public static Task<RunningService> MetricsAsync(ILogConsumer log, FootfallOptions? options = null, TimeProvider? time = null) =>
-        StartAsync(MetricsHost.Build(options ?? Given.TwoApps, log, time ?? TimeProvider.System));
+    public static Task<RunningService> MetricsAsync(ILogConsumer log, FootfallOptions? options = null, TimeProvider? time = null, BoardLinks? links = null) =>
+        StartAsync(MetricsHost.Build(options ?? Given.TwoApps, log, time ?? TimeProvider.System, links: links));
 
     public async Task<HttpResponseMessage> PostAsync(
         byte[] body, string? type = "application/json", string? encoding = null, string? origin = null, bool chunked = false)

@@ -176,7 +176,11 @@ public sealed partial class SiteFilesTests
         var page = await collector.GetTextAsync(path.StartsWith('/') ? path : "/" + path);
 
         Assert.Contains("<title>Footfall collector</title>", page, StringComparison.Ordinal);
-        Assert.Matches("[\"']?telemetry[\"']?: ?false", page);
+        foreach (var setting in new[] { "\"telemetry\":false", "\"showDeveloperTools\":\"never\"", "\"hideClientButton\":true", "\"agent\":{\"disabled\":true}", "\"mcp\":{\"disabled\":true}", "\"withDefaultFonts\":false" })
+        {
+            Assert.Contains(setting, page, StringComparison.Ordinal);
+        }
+
         Assert.Empty(ForeignUrl().Matches(page).Select(match => match.Value));
         foreach (var script in ScriptSource().Matches(page).Select(match => match.Groups[1].Value))
         {

@@ -49,6 +49,19 @@ public sealed class VerifyCommandTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Totals_of_funnels_are_said_not_to_be_recounted()
+    {
+        await CountAsync();
+        Run("""insert into totals values(0, '["funnel","shop","enroll","view"]', 7), (0, '["announcedFunnel","shop","enroll","view"]', 1)""");
+
+        var (code, output, _) = await VerifyAsync();
+
+        Assert.Equal(ExitCode.Done, code);
+        Assert.StartsWith("All equal: 500 records, ", output, StringComparison.Ordinal);
+        Assert.EndsWith(" s\n1 total of a funnel is not recounted\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_total_that_was_changed_by_hand_is_found()
     {
         await CountAsync();

@@ -18,6 +18,9 @@ internal enum Promise
     /// <summary>What a page view numbered and the log does not have shows as unseen once the view is over, and not before.</summary>
     UnseenIsTold,
 
+    /// <summary>A visitor is counted at each step of a funnel that they reach, once an attempt.</summary>
+    FunnelsAreRight,
+
     /// <summary>No total that is shown goes back.</summary>
     NeverBack,
 

@@ -13,6 +13,9 @@ internal sealed class Judge(World world, Plan plan)
     /// <summary>How many interactions the page views missed that were measured whole.</summary>
     public int Unseen => _recounts.Sum(recount => recount.WholeViews.Sum(view => view.Unseen));
 
+    /// <summary>How often the last step of a funnel was reached.</summary>
+    public int Completed => _recounts.Sum(recount => recount.Completed);
+
     public void CheckStep()
     {
         if (world.Scheduler.Escaped is { } place)
@@ -53,7 +56,7 @@ internal sealed class Judge(World world, Plan plan)
         {
             var committed = world.Log.Committed(partition).Totals
                 .Select(total => (Key: SeriesKey.Parse(total.Series)!, total.Value))
-                .Where(total => total.Key.Kind is not (TotalKind.Announced or TotalKind.AnnouncedValue))
+                .Where(total => total.Key.Kind is not (TotalKind.Announced or TotalKind.AnnouncedValue or TotalKind.AnnouncedFunnel))
                 .ToDictionary(total => total.Key, total => total.Value);
             Compare(committed, _recounts[partition].Totals, $"committed for partition {partition}");
         }
@@ -153,7 +156,7 @@ internal sealed class Judge(World world, Plan plan)
             if (total.Value > Truth(key))
             {
                 throw new BrokenPromiseException(
-                    key.Kind == TotalKind.Unseen ? Promise.UnseenIsTold : Promise.NothingTwice,
+                    key.Kind == TotalKind.Unseen ? Promise.UnseenIsTold : key.Kind == TotalKind.Funnel ? Promise.FunnelsAreRight : Promise.NothingTwice,
                     $"{instance.Process.Name} knows {key} as {total.Value}, and the log has {Truth(key)}");
             }
 
@@ -266,6 +269,7 @@ internal sealed class Judge(World world, Plan plan)
                 {
                     TotalKind.Late => Promise.LateIsTold,
                     TotalKind.Unseen => Promise.UnseenIsTold,
+                    TotalKind.Funnel => Promise.FunnelsAreRight,
                     _ => found > right ? Promise.NothingTwice : Promise.NothingLost,
                 };
                 throw new BrokenPromiseException(promise, $"{where}: {key} is {found}, and the log has {right}");
@@ -288,7 +292,7 @@ internal sealed class Judge(World world, Plan plan)
                 return $"it has no {name}, and the log has {truth}";
             }
 
-            if (series.Last != truth || (key.HasTarget && series.First != 0))
+            if (series.Last != truth || ((key.HasTarget || key.HasStep) && series.First != 0))
             {
                 return $"it has {name} from {series.First} to {series.Last}, and the log has {truth}";
             }

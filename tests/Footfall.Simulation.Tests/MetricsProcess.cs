@@ -19,7 +19,7 @@ internal sealed class MetricsProcess : ICountingEvents
         Consumer = world.Log.OpenConsumer();
         var options = world.CountOptions;
         Exposure = new Exposure(
-            new CommittedTotals([Interaction.App], options.Pinned), new TotalsLease(Consumer.Lease, world.Scheduler), new ExposeOptions(), world.Scheduler);
+            new CommittedTotals([Interaction.App], options.Pinned, options.Funnels), new TotalsLease(Consumer.Lease, world.Scheduler), new ExposeOptions(), world.Scheduler);
         var loop = new CountingLoop(world.Sabotage.Wrap(Consumer), options, Exposure, world.Scheduler, this);
         world.Scheduler.Start(Process, () => RunAsync(loop));
     }

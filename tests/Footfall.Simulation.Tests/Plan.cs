@@ -150,6 +150,12 @@ internal sealed record Plan(ulong Seed)
     /// <summary>Page views that are known at a time, and stretches missing in them.</summary>
     public int MaxViews { get; init; }
 
+    /// <summary>Funnels: their names, steps and windows.</summary>
+    public IReadOnlyList<(string Name, string[] Steps, int Seconds)> Funnels { get; init; } = [];
+
+    /// <summary>Visitors whose progress in them is known at a time.</summary>
+    public int MaxFunnelVisitors { get; init; }
+
     /// <summary>Whether target 0 is pinned.</summary>
     public bool Pinned { get; init; }
 
@@ -194,6 +200,8 @@ internal sealed record Plan(ulong Seed)
             MaxSeries = dice.Percent(20) ? dice.Between(1, 3) : 100,
             ViewSeconds = dice.Of(3, 9, 30),
             MaxViews = dice.Percent(20) ? dice.Between(1, 4) : 100,
+            Funnels = dice.Percent(70) ? [("two", ["T0", "T1"], dice.Of(1, 3, 20)), ("three", ["click", "T2", "T3"], dice.Of(1, 2, 8))] : [],
+            MaxFunnelVisitors = dice.Percent(20) ? dice.Between(1, 4) : 100,
             Pinned = dice.Percent(40),
             Spool = dice.Percent(50),
             Sticky = dice.Percent(50),
@@ -260,7 +268,7 @@ internal sealed record Plan(ulong Seed)
 
     public override string ToString() => string.Join('\n',
     [
-        $"seed {Seed}: {Partitions} partitions, {Collectors} collectors, {Instances} metrics instances, window {WindowIds?.ToString(CultureInfo.InvariantCulture) ?? "all"} ids {WindowSeconds?.ToString(CultureInfo.InvariantCulture) ?? "all"} s, {MaxSeries} series, {MaxViews} views of {ViewSeconds} s{(Pinned ? ", T0 pinned" : "")}{(Spool ? ", spools" : "")}{(Sticky ? ", sticky" : "")}, lateness {Lateness} %, latency {Latency} %",
+        $"seed {Seed}: {Partitions} partitions, {Collectors} collectors, {Instances} metrics instances, window {WindowIds?.ToString(CultureInfo.InvariantCulture) ?? "all"} ids {WindowSeconds?.ToString(CultureInfo.InvariantCulture) ?? "all"} s, {MaxSeries} series, {MaxViews} views of {ViewSeconds} s{string.Concat(Funnels.Select(funnel => $", funnel {string.Join('>', funnel.Steps)} in {funnel.Seconds} s"))}{(MaxFunnelVisitors < 100 ? $" of {MaxFunnelVisitors}" : "")}{(Pinned ? ", T0 pinned" : "")}{(Spool ? ", spools" : "")}{(Sticky ? ", sticky" : "")}, lateness {Lateness} %, latency {Latency} %",
         .. Interactions.Select(interaction => string.Create(
             CultureInfo.InvariantCulture,
             $"  {interaction.AtMs / 1000.0:0.000} s client {interaction.Client} number {interaction.Number}: T{interaction.Target} /p{interaction.Page}{(interaction.Value is { } value ? $" value {value}" : "")}{(interaction.Uuid ? "" : " no UUID")}{(interaction.Wrong ? " wrong" : "")}{(interaction.View > 0 ? $" view {interaction.View}" : "")}{(interaction.Lost ? " lost" : "")}{(interaction.SkewMs != 0 ? $" skew {interaction.SkewMs} ms" : "")}{(interaction.RepeatAtMs is { } repeat ? $" again at {repeat / 1000.0:0.000} s" : "")}")),

@@ -18,6 +18,7 @@ internal sealed class Prometheus
     {
         [TotalKind.Interactions] = "footfall_interactions_total",
         [TotalKind.Value] = "footfall_interaction_value_total",
+        [TotalKind.Funnel] = "footfall_funnel_visitors_total",
         [TotalKind.Duplicates] = "footfall_duplicates_total",
         [TotalKind.Late] = "footfall_late_total",
         [TotalKind.Unseen] = "footfall_unseen_total",

@@ -12,6 +12,7 @@ internal sealed class Recount(Plan plan)
     private readonly List<Seen> _records = [];
     private readonly HashSet<SeriesKey> _series = [];
     private readonly ViewRecount _views = new(plan);
+    private readonly FunnelRecount _funnels = new(plan);
     private int _oldest; // the first that has not left the window
     private long _second;
     private long _horizon;
@@ -27,6 +28,9 @@ internal sealed class Recount(Plan plan)
 
     /// <summary>Views all of whose records were measured, and how many of each were not seen so far.</summary>
     public IEnumerable<(string View, int Unseen)> WholeViews => _views.Whole;
+
+    /// <summary>How often the last step of a funnel was reached.</summary>
+    public int Completed => _funnels.Completed;
 
     public int Records => _records.Count;
 
@@ -73,6 +77,10 @@ internal sealed class Recount(Plan plan)
         }
 
         Count(id, app, record);
+        foreach (var (funnel, step) in _funnels.Add(Text(record, "visitor"), Text(record, "type"), Text(record, "target"), _second))
+        {
+            Add(SeriesKey.OfFunnel(app, funnel, step), 1);
+        }
     }
 
     private void LeaveOld()

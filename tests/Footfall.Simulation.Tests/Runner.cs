@@ -18,6 +18,8 @@ internal sealed class Runner(Func<Sabotage> sabotage, Promise? looksFor = null)
 
     public long Unseen { get; private set; }
 
+    public long Completed { get; private set; }
+
     /// <summary>The schedule that broke a promise, the one with the lowest seed where there are several.</summary>
     public (ulong Seed, BrokenPromiseException Broken)? Failure { get; private set; }
 
@@ -32,7 +34,7 @@ internal sealed class Runner(Func<Sabotage> sabotage, Promise? looksFor = null)
 
     public string Summary(TimeSpan took) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Schedules} schedules, {Steps} steps, {Unseen} unseen in {took.TotalSeconds:0.0} s; faults: {string.Join(", ", Enum.GetValues<FaultKind>().Where(kind => _struck[(int)kind] > 0).Select(kind => $"{kind} {_struck[(int)kind]}"))}");
+        $"{Schedules} schedules, {Steps} steps, {Unseen} unseen, {Completed} funnels to their end in {took.TotalSeconds:0.0} s; faults: {string.Join(", ", Enum.GetValues<FaultKind>().Where(kind => _struck[(int)kind] > 0).Select(kind => $"{kind} {_struck[(int)kind]}"))}");
 
     private void RunSome(ulong first, Func<long, bool> goOn)
     {
@@ -57,6 +59,7 @@ internal sealed class Runner(Func<Sabotage> sabotage, Promise? looksFor = null)
         Schedules++;
         Steps += schedule.Steps;
         Unseen += schedule.Unseen;
+        Completed += schedule.Completed;
         for (var kind = 0; kind < _struck.Length; kind++)
         {
             _struck[kind] += schedule.Struck[kind];

@@ -6,7 +6,8 @@ namespace Footfall.Simulation;
 /// <param name="TraceHash">Equal for equal schedules.</param>
 /// <param name="Struck">How often each kind of fault struck.</param>
 /// <param name="Unseen">How many interactions the page views missed that were measured whole.</param>
-internal sealed record Schedule(BrokenPromiseException? Broken, long Steps, ulong TraceHash, IReadOnlyList<int> Struck, int Unseen)
+/// <param name="Completed">How often the last step of a funnel was reached.</param>
+internal sealed record Schedule(BrokenPromiseException? Broken, long Steps, ulong TraceHash, IReadOnlyList<int> Struck, int Unseen, int Completed)
 {
     public static Schedule Run(Plan plan, Sabotage sabotage, Action<string>? trace = null)
     {
@@ -22,6 +23,6 @@ internal sealed record Schedule(BrokenPromiseException? Broken, long Steps, ulon
             trace?.Invoke($"BROKEN {e.Message}");
         }
 
-        return new Schedule(broken, world.Scheduler.Steps, world.Scheduler.TraceHash, world.Struck, world.Unseen);
+        return new Schedule(broken, world.Scheduler.Steps, world.Scheduler.TraceHash, world.Struck, world.Unseen, world.Completed);
     }
 }

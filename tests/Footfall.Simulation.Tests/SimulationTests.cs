@@ -41,6 +41,9 @@ public sealed class SimulationTests
     public void Page_views_forgotten_at_a_rebalance_are_found() => AssertFound(() => new WindowForgotten(), Promise.UnseenIsTold);
 
     [Fact]
+    public void Progress_in_funnels_forgotten_at_a_rebalance_is_found() => AssertFound(() => new WindowForgotten(), Promise.FunnelsAreRight);
+
+    [Fact]
     public void An_answer_of_202_before_the_append_is_found() => AssertFound(() => new AcceptedBeforeAppend(), Promise.NothingLost);
 
     [Fact]

@@ -51,6 +51,8 @@ internal sealed class World
             MaxVisitors = 100,
             MaxViews = plan.MaxViews,
             ViewTime = TimeSpan.FromSeconds(plan.ViewSeconds),
+            MaxFunnelVisitors = plan.MaxFunnelVisitors,
+            Funnels = [.. plan.Funnels.Select(funnel => new Funnel(Interaction.App, funnel.Name, funnel.Steps, TimeSpan.FromSeconds(funnel.Seconds)))],
             Pinned = plan.Pinned ? [new PinnedTarget(Interaction.App, Interaction.TargetOf(0))] : [],
         };
         Spools = plan.Spool ? [.. Enumerable.Range(0, plan.Collectors).Select(_ => new MemoryLog(1, Scheduler) { Between = ReachAsync })] : [];
@@ -97,6 +99,9 @@ internal sealed class World
 
     /// <summary>How many interactions the page views missed that were measured whole.</summary>
     public int Unseen => _judge.Unseen;
+
+    /// <summary>How often the last step of a funnel was reached.</summary>
+    public int Completed => _judge.Completed;
 
     public Prometheus? Prometheus { get; private set; }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Footfall.Testing;
 
@@ -22,6 +23,11 @@ public sealed class KafkaNode : IAsyncDisposable
 
     /// <summary>A way to the same broker that can be stalled.</summary>
     public NetworkLink Proxy { get; }
+
+    /// <summary>The broker's process; Linux.</summary>
+    public int Broker => File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        .Select(child => int.Parse(child, CultureInfo.InvariantCulture))
+        .First(child => File.ReadAllText($"/proc/{child}/comm").StartsWith("java", StringComparison.Ordinal));
 
     /// <param name="home">Where it is unpacked.</param>
     public static async Task<KafkaNode> StartAsync(string home)

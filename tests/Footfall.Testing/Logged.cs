@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Footfall.Log;
 
 namespace Footfall.Testing;
@@ -40,7 +40,7 @@ public sealed record Logged(string Id, double Second = 0)
 
     public byte[] ToBytes()
     {
-        var json = new Dictionary<string, object>
+        var json = new JsonObject
         {
             ["id"] = Id,
             ["app"] = App,
@@ -62,7 +62,7 @@ public sealed record Logged(string Id, double Second = 0)
             json.Add("n", Number);
         }
 
-        return JsonSerializer.SerializeToUtf8Bytes(json);
+        return Encoding.UTF8.GetBytes(json.ToJsonString());
     }
 
     public LoggedRecord AtPosition(long position) => new(position, ToBytes());

@@ -9,7 +9,7 @@ internal static class CollectorMetrics
 {
     /// <summary>Maps them.</summary>
     public static RouteHandlerBuilder MapCollectorMetrics(this IEndpointRouteBuilder routes, string pattern) => routes
-        .MapGet(pattern, (HttpRequest request, Collector collector, IInteractionLog log) =>
+        .MapMethods(pattern, Reading.Methods, (HttpRequest request, Collector collector, IInteractionLog log) =>
             new MetricsAnswer(request, writer => collector.Counters.Write(writer, Product.Version, ((log is AppLog app ? app.Writer : log) as SpooledLog)?.Status)))
         .ExcludeFromDescription();
 }

@@ -15,6 +15,7 @@ internal static class CollectorServices
         var apps = new CurrentApps(options.CompileApps());
         var counters = new CaptureCounters(apps.Table);
         services.AddSingleton(options);
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Add(CollectorJson.Default));
         services.AddSingleton(apps);
         services.AddSingleton(counters);
         services.AddSingleton(provider => new InteractionReader(apps, provider.GetRequiredService<TimeProvider>()));

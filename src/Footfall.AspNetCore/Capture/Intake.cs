@@ -6,13 +6,14 @@ namespace Footfall.AspNetCore.Capture;
 internal sealed class Intake(Collector collector, BodyReader bodies, AddressLimit addresses, LogTrouble trouble, TimeProvider time)
 {
     private const string OurTypes = "send application/json, application/x-ndjson or text/plain, plain or with Content-Encoding: gzip";
+    private const string FormType = "application/x-www-form-urlencoded";
     private const string Encodings = "send it plain or with Content-Encoding: gzip";
 
     /// <summary>Takes a body in our own format.</summary>
     /// <param name="request">Whose body it is.</param>
     /// <param name="form">How it is laid out; null: it says a type that is not read here.</param>
     public ValueTask<CaptureOutcome> TakeAsync(HttpRequest request, BodyForm? form) =>
-        TakeAsync(request, form is null ? OurTypes : null, (body, sender) => collector.TakeAsync(body, form!.Value, sender));
+        TakeAsync(request, form is null ? Unread(request) : null, (body, sender) => collector.TakeAsync(body, form!.Value, sender));
 
     /// <summary>Takes a body in somebody else's format, whatever type it says: their clients misuse it.</summary>
     /// <param name="request">Whose body it is.</param>
@@ -22,6 +23,10 @@ internal sealed class Intake(Collector collector, BodyReader bodies, AddressLimi
         request,
         unsupported ?? (BodyForms.IsEncodingRead(request) ? null : Encodings),
         (body, sender) => collector.TakeAsync(body, dialect, sender));
+
+    /// <summary>Also what it said, of a form's type alone: that is what curl says by itself.</summary>
+    private static string Unread(HttpRequest request) =>
+        request.ContentType?.StartsWith(FormType, StringComparison.OrdinalIgnoreCase) == true ? $"{OurTypes}; this said {FormType}, as curl does without -H 'Content-Type: application/json'" : OurTypes;
 
     private async ValueTask<CaptureOutcome> TakeAsync(
         HttpRequest request, string? unsupported, Func<ReadOnlyMemory<byte>, Sender, ValueTask<CaptureOutcome>> take)

@@ -57,7 +57,7 @@ internal sealed class RejectedFile : IDisposable
             _count = 0;
         }
 
-        JsonSerializer.Serialize(_file, rejected);
+        JsonSerializer.Serialize(_file, rejected, KeptJson.Default.KeptRejected);
         _file.WriteByte((byte)'\n');
         _count++;
     }
@@ -93,7 +93,7 @@ internal sealed class RejectedFile : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize<KeptRejected>(line);
+            return JsonSerializer.Deserialize(line, KeptJson.Default.KeptRejected);
         }
         catch (JsonException)
         {

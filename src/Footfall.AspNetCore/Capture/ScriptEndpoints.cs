@@ -11,7 +11,7 @@ internal static class ScriptEndpoints
         {
             var file = EmbeddedFile.Load(typeof(ScriptEndpoints).Assembly, "web/" + name);
             // An hour: short enough for a fix to arrive, long enough to load once a visit.
-            group.MapMethods("/" + name, [HttpMethods.Get, HttpMethods.Head], (HttpRequest request) =>
+            group.MapMethods("/" + name, Reading.Methods, (HttpRequest request) =>
                     file.Answer(request, "public, max-age=3600", ForOtherSites.Is(request.HttpContext)))
                 .ExcludeFromDescription();
         }

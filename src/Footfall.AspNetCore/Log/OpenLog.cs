@@ -69,7 +69,7 @@ internal sealed class OpenLog : IAsyncDisposable
             Producer = section.Producer,
             Consumer = section.Consumer,
         };
-        var errors = kafka.Errors();
+        var errors = kafka.Errors() is { Count: > 0 } wrong ? wrong : kafka.Refused();
         if (errors.Count > 0)
         {
             throw new OptionsException(string.Join('\n', errors.Select(error => "Log:Kafka: " + error)));

@@ -6,6 +6,7 @@ namespace Footfall.Capture;
 public sealed class App
 {
     private readonly OriginRule[] _origins;
+    private string? _lastAllowed;
 
     /// <param name="name">The label <c>app</c>: letters, digits, '_', '-', '.'.</param>
     /// <param name="origins">See <see cref="OriginRule"/>.</param>
@@ -49,7 +50,22 @@ public sealed class App
     public BotPolicy Bots { get; init; }
 
     /// <summary>Whether a page of this origin may send. No origin (curl, a server) may: there is no browser to protect.</summary>
-    public bool Allows(string? origin) => origin is null || Array.Exists(_origins, rule => rule.Matches(origin));
+    public bool Allows(string? origin)
+    {
+        // Nearly all come from one. What is refused is no reason to forget it: CORS asks each app about each origin.
+        if (origin is null || origin == Volatile.Read(ref _lastAllowed))
+        {
+            return true;
+        }
+
+        var isAllowed = Array.Exists(_origins, rule => rule.Matches(origin));
+        if (isAllowed)
+        {
+            Volatile.Write(ref _lastAllowed, origin);
+        }
+
+        return isAllowed;
+    }
 
     private static bool IsName(string name) =>
         name.Length is > 0 and <= 50 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');

@@ -10,12 +10,15 @@ public sealed class AppLimit(int interactionsPerSecond)
     private readonly Rate _rate = new(interactionsPerSecond);
     private long _fullAt;
 
-    /// <summary>Goes on from another's debts: who has them does not lose them by a new configuration.</summary>
-    public void ContinueFrom(AppLimit earlier)
+    /// <summary>
+    /// Goes on from another's debts: who has them does not lose them by a new configuration. By a higher limit they are paid
+    /// sooner; by a lower one no later than they would have been.
+    /// </summary>
+    public void ContinueFrom(AppLimit earlier, TimeProvider time)
     {
         lock (earlier._gate)
         {
-            _fullAt = earlier._fullAt;
+            _fullAt = _rate.Continue(earlier._fullAt, earlier._rate, Rate.Now(time));
         }
     }
 

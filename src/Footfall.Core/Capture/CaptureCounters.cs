@@ -77,11 +77,11 @@ public sealed class CaptureCounters
                 counters.Rejected[(int)reason]++;
             }
 
-            foreach (var app in batch.Apps)
+            foreach (var (app, count) in batch.PerApp)
             {
                 var counters = Of(app.Name);
-                counters.Received++;
-                counters.InFlight++;
+                counters.Received += count;
+                counters.InFlight += count;
             }
 
             foreach (var kind in batch.Ignored)
@@ -110,19 +110,28 @@ public sealed class CaptureCounters
     {
         lock (_gate)
         {
-            foreach (var app in batch.Apps)
+            foreach (var (app, count) in batch.PerApp)
             {
                 var counters = Of(app.Name);
-                counters.InFlight--;
+                counters.InFlight -= count;
                 if (appended)
                 {
-                    counters.Accepted++;
+                    counters.Accepted += count;
                 }
                 else
                 {
-                    counters.Rejected[(int)RejectReason.LogUnavailable]++;
+                    counters.Rejected[(int)RejectReason.LogUnavailable] += count;
                 }
             }
+        }
+    }
+
+    /// <summary>How many were accepted and rejected, of all apps.</summary>
+    public (long Accepted, long Rejected) Sum()
+    {
+        lock (_gate)
+        {
+            return (_apps.Values.Sum(app => app.Accepted), _apps.Values.Sum(app => app.Rejected.Sum()));
         }
     }
 

@@ -24,6 +24,7 @@ public sealed class CapturedBatch : IDisposable
     private readonly List<(App App, BotKind Kind)> _bots = [];
     private ClockCorrections _clocks;
     private LogRecord[]? _records;
+    private List<(App App, int Count)>? _perApp;
 
     internal CapturedBatch(int bodyLength) => Output = new Scratch(bodyLength + (bodyLength / 2) + 512);
 
@@ -60,8 +61,8 @@ public sealed class CapturedBatch : IDisposable
     /// <summary>Where in the body each of <see cref="Rejections"/> stands.</summary>
     public IReadOnlyList<Range> RejectedPlaces => _rejectedPlaces;
 
-    /// <summary>The app of each that can be appended.</summary>
-    public IEnumerable<App> Apps => _taken.Select(taken => taken.App);
+    /// <summary>How many can be appended of each app, in the order in which they came first.</summary>
+    public IReadOnlyList<(App App, int Count)> PerApp => _perApp ??= CountPerApp();
 
     /// <summary>Targets that were cut to their limit.</summary>
     public int ShortenedTargets { get; internal set; }
@@ -115,10 +116,11 @@ public sealed class CapturedBatch : IDisposable
     internal TimeSpan HoldBack(TimeProvider time)
     {
         var longest = TimeSpan.Zero;
-        foreach (var app in TakenApps())
+        foreach (var (app, count) in PerApp)
         {
-            if (!app.Limit.TryTake(_taken.Count(taken => ReferenceEquals(taken.App, app)), time, out var wait))
+            if (!app.Limit.TryTake(count, time, out var wait))
             {
+                _perApp = null;
                 longest = wait > longest ? wait : longest;
                 _retries.AddRange(_taken.Where(taken => ReferenceEquals(taken.App, app)).Select(taken => new Rejection(taken.Index, RejectReason.AppRateLimited)));
                 _rejectedApps.AddRange(Enumerable.Repeat(((App?)app, RejectReason.AppRateLimited), _taken.RemoveAll(taken => ReferenceEquals(taken.App, app))));
@@ -129,15 +131,27 @@ public sealed class CapturedBatch : IDisposable
         return longest;
     }
 
-    private App[] TakenApps()
+    private List<(App App, int Count)> CountPerApp()
     {
-        if (_taken.Count == 0)
+        var counts = new List<(App App, int Count)>(1);
+        var last = -1;
+        foreach (var (_, app, _, _, _, _, _) in _taken)
         {
-            return [];
+            if (last < 0 || !ReferenceEquals(counts[last].App, app))
+            {
+                last = counts.FindIndex(count => ReferenceEquals(count.App, app));
+            }
+
+            if (last < 0)
+            {
+                last = counts.Count;
+                counts.Add((app, 0));
+            }
+
+            counts[last] = (app, counts[last].Count + 1);
         }
 
-        var first = _taken[0].App;
-        return _taken.TrueForAll(taken => ReferenceEquals(taken.App, first)) ? [first] : [.. _taken.Select(taken => taken.App).Distinct()];
+        return counts;
     }
 
     internal void Reject(App? app, RejectReason reason, Range place)

@@ -9,13 +9,13 @@ public sealed class CurrentApps(AppTable first)
     public AppTable Table => Volatile.Read(ref _table);
 
     /// <summary>Puts others in force.</summary>
-    public void Replace(AppTable table)
+    public void Replace(AppTable table, TimeProvider time)
     {
         foreach (var app in table.All)
         {
             if (Table.Find(app.Utf8Name.Span) is { } earlier)
             {
-                app.Limit.ContinueFrom(earlier.Limit);
+                app.Limit.ContinueFrom(earlier.Limit, time);
             }
         }
 

@@ -18,7 +18,7 @@ public enum BodyForm
 
 /// <summary>
 /// Turns a request's bytes into records: checks, cleans, names and stamps each interaction, and writes it as the log
-/// keeps it. Holds no state between calls; safe to share.
+/// keeps it. What it keeps of a call (types, minutes) changes no answer of another; safe to share.
 /// </summary>
 public sealed class InteractionReader(CurrentApps apps, TimeProvider time)
 {
@@ -28,6 +28,8 @@ public sealed class InteractionReader(CurrentApps apps, TimeProvider time)
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = CaptureLimits.JsonDepth };
 
     private readonly ConcurrentDictionary<string, string> _types = new(StringComparer.Ordinal);
+    private JsonWrite.Minute? _receivedMinute;
+    private JsonWrite.Minute? _atMinute;
 
     /// <summary>A reader for apps that stay as they are.</summary>
     public InteractionReader(AppTable apps, TimeProvider time)
@@ -48,7 +50,7 @@ public sealed class InteractionReader(CurrentApps apps, TimeProvider time)
         var pass = NewPass(batch, scratch, sender);
         if (form == BodyForm.Lines)
         {
-            pass.ReadLines(bytes, start);
+            pass.ReadLines(bytes, start, Utf8.IsValid(bytes));
         }
         else
         {
@@ -117,6 +119,7 @@ public sealed class InteractionReader(CurrentApps apps, TimeProvider time)
         private bool _checkedAllowed;
         private App? _keysApp;
         private bool _keyIsUnknown;
+        private string _type = CloudEvents.TypePrefix; // of the last interaction, as a CloudEvent
         private int _start; // in the body, of what the JSON reader has before it
         private Range _place; // of the interaction at hand
 
@@ -133,6 +136,13 @@ public sealed class InteractionReader(CurrentApps apps, TimeProvider time)
             if (!Utf8.IsValid(body))
             {
                 batch.Unreadable = "the body is not valid UTF-8";
+                return;
+            }
+
+            if (fields.TryReadPlain(body))
+            {
+                _place = start..(start + body.Length);
+                Judge();
                 return;
             }
 
@@ -153,11 +163,10 @@ public sealed class InteractionReader(CurrentApps apps, TimeProvider time)
                 }
 
                 // An object: the whole body, or the first of several lines.
-                var probe = reader;
-                probe.Skip();
-                if (body[(int)probe.BytesConsumed..].IndexOfAnyExcept(" \t\r\n"u8) < 0)
+                ReadFields(ref reader);
+                if (body[(int)reader.BytesConsumed..].IndexOfAnyExcept(" \t\r\n"u8) < 0)
                 {
-                    ReadOne(ref reader);
+                    Judge();
                     return;
                 }
             }
@@ -170,7 +179,7 @@ public sealed class InteractionReader(CurrentApps apps, TimeProvider time)
                 }
             }
 
-            ReadLines(body, start);
+            ReadLines(body, start, isValid: true);
         }
 
         public void ReadDialect(ReadOnlyMemory<byte> body, Dialect dialect, int length)
@@ -229,7 +238,10 @@ public sealed class InteractionReader(CurrentApps apps, TimeProvider time)
             Judge();
         }
 
-        public void ReadLines(ReadOnlySpan<byte> body, int start)
+        /// <param name="body">One object a line.</param>
+        /// <param name="start">Where it begins in what was sent.</param>
+        /// <param name="isValid">Whether all of it is valid UTF-8; else some lines may be.</param>
+        public void ReadLines(ReadOnlySpan<byte> body, int start, bool isValid)
         {
             var whole = start + body.Length;
             while (!body.IsEmpty && !batch.TooMany)
@@ -242,7 +254,7 @@ public sealed class InteractionReader(CurrentApps apps, TimeProvider time)
                 body = end < 0 ? default : body[(end + 1)..];
                 if (!line.IsEmpty)
                 {
-                    ReadLine(line);
+                    ReadLine(line, isValid);
                 }
             }
 
@@ -277,44 +289,49 @@ public sealed class InteractionReader(CurrentApps apps, TimeProvider time)
             }
         }
 
-        private void ReadLine(ReadOnlySpan<byte> line)
+        private void ReadLine(ReadOnlySpan<byte> line, bool isValid)
         {
-            if (!Utf8.IsValid(line))
+            if ((isValid || Utf8.IsValid(line)) && (fields.TryReadPlain(line) || TryReadObject(line)))
+            {
+                Judge();
+            }
+            else
             {
                 RejectAs(null, RejectReason.Malformed);
-                return;
             }
+        }
 
+        /// <summary>Reads the fields of a line that is one object, and nothing after it.</summary>
+        private bool TryReadObject(ReadOnlySpan<byte> line)
+        {
             var reader = new Utf8JsonReader(line, ReaderOptions);
             try
             {
-                // The whole line is walked first: a record is written only when there is nothing after it.
-                var probe = reader;
-                if (!probe.Read() || probe.TokenType != JsonTokenType.StartObject)
+                if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
                 {
-                    RejectAs(null, RejectReason.Malformed);
-                    return;
+                    return false;
                 }
 
-                probe.Skip();
-                probe.Read();
+                fields.Read(ref reader);
+                return !reader.Read();
             }
             catch (JsonException)
             {
-                RejectAs(null, RejectReason.Malformed);
-                return;
+                return false;
             }
-
-            reader.Read();
-            ReadOne(ref reader);
         }
 
         private void ReadOne(ref Utf8JsonReader reader)
         {
+            ReadFields(ref reader);
+            Judge();
+        }
+
+        private void ReadFields(ref Utf8JsonReader reader)
+        {
             var start = reader.TokenStartIndex;
             fields.Read(ref reader);
             _place = Place(start, reader.BytesConsumed);
-            Judge();
         }
 
         /// <summary>What has been read is taken, or rejected for the first thing that is wrong; a wrong key comes before all.</summary>
@@ -407,31 +424,34 @@ public sealed class InteractionReader(CurrentApps apps, TimeProvider time)
         /// </summary>
         private void Write(App app)
         {
+            // Before any text is looked at, for it may move them all.
+            var pageLabel = fields.Page is { IsEmpty: false } page ? PageLabel(app, page) : (Slot?)null;
             var output = batch.Output;
             var start = output.Length;
             output.Append("{\"id\":"u8);
             Span<byte> made = stackalloc byte[36];
             var id = fields.Id is { } sent ? scratch[sent] : MakeId(made);
-            JsonWrite.Text(output, id);
+            WriteText(id);
             output.Append(",\"app\":"u8);
-            JsonWrite.Text(output, app.Utf8Name.Span);
+            WriteText(app.Utf8Name.Span);
             output.Append(",\"type\":"u8);
             var type = fields.Type is { } given ? scratch[given] : "click"u8;
-            JsonWrite.Text(output, type);
+            WriteText(type);
             if (fields.Target is { IsEmpty: false } target)
             {
                 output.Append(",\"target\":"u8);
-                JsonWrite.Text(output, scratch[target]);
+                WriteText(scratch[target]);
             }
 
-            if (fields.Page is { IsEmpty: false } page)
+            if (pageLabel is { } label)
             {
-                WritePage(app, scratch[page]);
+                output.Append(",\"page\":"u8);
+                JsonWrite.Text(output, scratch[label]); // a pattern's text may be in it, which is not the sender's
             }
 
             WriteOptional(",\"visitor\":"u8, fields.Visitor);
             output.Append(",\"received\":"u8);
-            JsonWrite.Time(output, now);
+            JsonWrite.Time(output, now, ref owner._receivedMinute);
             if (fields.Value is { } value)
             {
                 output.Append(",\"value\":"u8);
@@ -439,7 +459,7 @@ public sealed class InteractionReader(CurrentApps apps, TimeProvider time)
             }
 
             output.Append(",\"at\":"u8);
-            JsonWrite.Time(output, fields.At is { } at ? OwnClock.Read(at, sender.ClockBehind ?? (sender.Came ?? now) - fields.SentAt, now, ref batch.Clocks) : now);
+            JsonWrite.Time(output, fields.At is { } at ? OwnClock.Read(at, sender.ClockBehind ?? (sender.Came ?? now) - fields.SentAt, now, ref batch.Clocks) : now, ref owner._atMinute);
             WriteOptional(",\"view\":"u8, fields.View);
             if (fields.Number is { } number)
             {
@@ -469,7 +489,7 @@ public sealed class InteractionReader(CurrentApps apps, TimeProvider time)
 
             batch.ShortenedTargets += fields.TargetShortened ? 1 : 0;
             batch.ShortenedProperties += fields.PropertiesShortened ? 1 : 0;
-            batch.Take(app, record, idSlot, key, now, owner.CloudEventType(type));
+            batch.Take(app, record, idSlot, key, now, CloudEventType(type));
         }
 
         private void WriteOptional(ReadOnlySpan<byte> name, Slot? text)
@@ -477,21 +497,41 @@ public sealed class InteractionReader(CurrentApps apps, TimeProvider time)
             if (text is { } slot)
             {
                 batch.Output.Append(name);
-                JsonWrite.Text(batch.Output, scratch[slot]);
+                WriteText(scratch[slot]);
             }
         }
 
-        private void WritePage(App app, ReadOnlySpan<byte> page)
+        private void WriteText(ReadOnlySpan<byte> utf8)
         {
-            var rented = BytePool.Rent(app.Pages.MaxBytes(page.Length));
-            var path = rented.AsSpan(0, app.Pages.Normalise(page, rented));
-            var label = BytePool.Rent(Labels.MaxBytes(path.Length, CaptureLimits.PageLength));
-            var length = Labels.Clean(path, label, CaptureLimits.PageLength, out var shortened);
+            if (fields.IsPlain)
+            {
+                JsonWrite.PlainText(batch.Output, utf8);
+            }
+            else
+            {
+                JsonWrite.Text(batch.Output, utf8);
+            }
+        }
+
+        private string CloudEventType(ReadOnlySpan<byte> type)
+        {
+            if (!Ascii.Equals(type, _type.AsSpan(CloudEvents.TypePrefix.Length)))
+            {
+                _type = owner.CloudEventType(type);
+            }
+
+            return _type;
+        }
+
+        /// <summary>In the scratch, which may move by that.</summary>
+        private Slot PageLabel(App app, Slot page)
+        {
+            var room = scratch.Reserve(app.Pages.MaxBytes(page.Length));
+            var start = scratch.Length;
+            scratch.Advance(app.Pages.Normalise(scratch[page], room));
+            var label = Labels.Clean(scratch, scratch.Since(start), CaptureLimits.PageLength, out var shortened);
             batch.ShortenedPages += shortened ? 1 : 0;
-            batch.Output.Append(",\"page\":"u8);
-            JsonWrite.Text(batch.Output, label.AsSpan(0, length));
-            BytePool.Return(label);
-            BytePool.Return(rented);
+            return label;
         }
 
         /// <summary>For a sender that gives none: a UUIDv7 (RFC 9562). Its repeats can't be told from new ones.</summary>

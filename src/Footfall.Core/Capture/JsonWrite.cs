@@ -24,21 +24,54 @@ internal static class JsonWrite
         output.Append((byte)'"');
     }
 
-    /// <summary>A time as ISO 8601 in UTC with milliseconds, in quotes: <c>"2026-11-24T05:29:48.123Z"</c>.</summary>
-    public static void Time(Scratch output, long unixMilliseconds)
+    /// <summary>A text in quotes that has nothing to escape.</summary>
+    public static void PlainText(Scratch output, ReadOnlySpan<byte> utf8)
     {
-        var time = DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds).UtcDateTime;
-        output.Append((byte)'"');
-        // 'O' writes seven decimals: "2026-11-24T05:29:48.1230000Z".
-        Utf8Formatter.TryFormat(time, output.Reserve(28), out _, new StandardFormat('O'));
-        output.Advance(23);
-        output.Append("Z\""u8);
+        var quoted = output.Reserve(utf8.Length + 2);
+        quoted[0] = (byte)'"';
+        utf8.CopyTo(quoted[1..]);
+        quoted[^1] = (byte)'"';
+        output.Advance(quoted.Length);
+    }
+
+    /// <summary>A time as ISO 8601 in UTC with milliseconds, in quotes: <c>"2026-11-24T05:29:48.123Z"</c>.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="unixMilliseconds">From the year 1970 to 9999.</param>
+    /// <param name="last">The minute of the last such time, which most are in; may be anybody's.</param>
+    public static void Time(Scratch output, long unixMilliseconds, ref Minute? last)
+    {
+        var minute = Volatile.Read(ref last);
+        if (minute is null || unixMilliseconds - minute.Start is < 0 or >= 60_000)
+        {
+            Volatile.Write(ref last, minute = new Minute(unixMilliseconds));
+        }
+
+        var rest = (uint)(unixMilliseconds - minute.Start);
+        var (second, millisecond) = (rest / 1000, rest % 1000);
+        var text = output.Reserve(26);
+        minute.Text.CopyTo(text);
+        text[18] = (byte)('0' + (second / 10));
+        text[19] = (byte)('0' + (second % 10));
+        text[20] = (byte)'.';
+        text[21] = (byte)('0' + (millisecond / 100));
+        text[22] = (byte)('0' + (millisecond / 10 % 10));
+        text[23] = (byte)('0' + (millisecond % 10));
+        text[24] = (byte)'Z';
+        text[25] = (byte)'"';
+        output.Advance(26);
     }
 
     /// <summary>A number without exponent.</summary>
     public static void Number(Scratch output, decimal value)
     {
         Utf8Formatter.TryFormat(value, output.Reserve(32), out var written);
+        output.Advance(written);
+    }
+
+    /// <summary>A whole number.</summary>
+    public static void Number(Scratch output, int value)
+    {
+        Utf8Formatter.TryFormat(value, output.Reserve(16), out var written);
         output.Advance(written);
     }
 
@@ -54,5 +87,23 @@ internal static class JsonWrite
         output.Append("\\u00"u8);
         output.Append((byte)"0123456789abcdef"[value >> 4]);
         output.Append((byte)"0123456789abcdef"[value & 15]);
+    }
+
+    /// <summary>What the times of a minute begin with.</summary>
+    public sealed class Minute
+    {
+        public Minute(long unixMilliseconds)
+        {
+            var time = DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds).UtcDateTime;
+            Start = unixMilliseconds - (time.Second * 1000) - time.Millisecond;
+            // 'O' writes all of it, down to seven decimals: "2026-11-24T05:29:48.1230000Z".
+            Span<byte> text = stackalloc byte[28];
+            Utf8Formatter.TryFormat(time, text, out _, new StandardFormat('O'));
+            Text = [(byte)'"', .. text[..17]];
+        }
+
+        public long Start { get; }
+
+        public byte[] Text { get; }
     }
 }

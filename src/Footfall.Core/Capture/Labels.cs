@@ -31,7 +31,7 @@ public static class Labels
     /// <returns>How many bytes were written.</returns>
     public static int Clean(ReadOnlySpan<byte> text, Span<byte> destination, int maxLength, out bool shortened)
     {
-        if (text.Length <= maxLength && IsClean(text))
+        if (IsPlain(text, maxLength))
         {
             text.CopyTo(destination);
             shortened = false;
@@ -41,9 +41,33 @@ public static class Labels
         return CleanSlowly(text, destination, maxLength, out shortened);
     }
 
-    /// <summary>Printable ASCII without a blank at an end or two in a row: most labels there are.</summary>
-    private static bool IsClean(ReadOnlySpan<byte> text) =>
-        text.IndexOfAnyExceptInRange((byte)0x20, (byte)0x7E) < 0
+    /// <summary>Cleans a text that stands in <paramref name="scratch"/>; most stay where they are.</summary>
+    internal static Slot Clean(Scratch scratch, Slot text, int maxLength, out bool shortened)
+    {
+        if (IsPlain(scratch[text], maxLength))
+        {
+            shortened = false;
+            return text;
+        }
+
+        var room = scratch.Reserve(MaxBytes(text.Length, maxLength));
+        var start = scratch.Length;
+        scratch.Advance(CleanSlowly(scratch[text], room, maxLength, out shortened));
+        return scratch.Since(start);
+    }
+
+    /// <summary>Whether it stays as it is when it becomes a label: another text would never come.</summary>
+    public static bool IsLabel(string text, int maxLength)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(text);
+        var clean = new byte[MaxBytes(utf8.Length, maxLength)];
+        return clean.AsSpan(0, Clean(utf8, clean, maxLength, out _)).SequenceEqual(utf8);
+    }
+
+    /// <summary>Whether it is short enough, and printable ASCII without a blank at an end or two in a row: most labels there are.</summary>
+    private static bool IsPlain(ReadOnlySpan<byte> text, int maxLength) =>
+        text.Length <= maxLength
+        && text.IndexOfAnyExceptInRange((byte)0x20, (byte)0x7E) < 0
         && (text.IsEmpty || (text[0] != ' ' && text[^1] != ' ' && text.IndexOf("  "u8) < 0));
 
     private static int CleanSlowly(ReadOnlySpan<byte> text, Span<byte> destination, int maxLength, out bool shortened)

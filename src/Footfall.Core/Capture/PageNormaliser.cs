@@ -73,6 +73,11 @@ public sealed class PageNormaliser
             page = page[..end];
         }
 
+        if (page is [(byte)'/', ..])
+        {
+            return page;
+        }
+
         var scheme = page.IndexOf("://"u8);
         if (scheme > 0 && page[..scheme].IndexOf((byte)'/') < 0)
         {
@@ -165,6 +170,11 @@ public sealed class PageNormaliser
             return true;
         }
 
+        if (!segment.ContainsAnyInRange((byte)'0', (byte)'9'))
+        {
+            return false;
+        }
+
         var digits = 0;
         var letters = 0;
         var separators = 0;
@@ -185,11 +195,6 @@ public sealed class PageNormaliser
             {
                 separators += c is (byte)'-' or (byte)'.' or (byte)'%' ? 1 : 0;
             }
-        }
-
-        if (digits == 0)
-        {
-            return false;
         }
 
         if (digits == segment.Length)

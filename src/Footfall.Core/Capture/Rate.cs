@@ -10,11 +10,20 @@ internal readonly struct Rate(int perSecond)
 {
     private const long Burst = 2 * TimeSpan.TicksPerSecond;
 
+    private int PerSecond => perSecond;
+
     /// <summary>Monotonic ticks, as all moments here.</summary>
     public static long Now(TimeProvider time) => time.GetElapsedTime(0).Ticks;
 
     /// <summary>After how long there is something in the bucket again.</summary>
     public static TimeSpan Wait(long fullAt, long now) => TimeSpan.FromTicks(Math.Max(fullAt - now - Burst, 0));
+
+    /// <summary>When a bucket that fills at another rate would be full at this one, and no later than it would have been.</summary>
+    public long Continue(long fullAt, Rate other, long now)
+    {
+        var missing = Math.Max(fullAt - now, 0);
+        return now + (long)(missing * Math.Min(1, (double)other.PerSecond / PerSecond));
+    }
 
     /// <summary>Takes so many at once, unless it is empty.</summary>
     public bool TryTake(ref long fullAt, long now, int count)

@@ -57,9 +57,11 @@ internal sealed class Scratch(int capacity) : IDisposable
     }
 }
 
-/// <summary>A place in a <see cref="Scratch"/>.</summary>
+/// <summary>A place in a <see cref="Scratch"/>, or in other bytes.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct Slot(int Start, int Length)
 {
     public bool IsEmpty => Length == 0;
+
+    public ReadOnlySpan<byte> Of(ReadOnlySpan<byte> bytes) => bytes.Slice(Start, Length);
 }

@@ -24,6 +24,15 @@ public sealed record CountOptions
     /// </summary>
     public int MaxViews { get; init; } = 100_000;
 
+    /// <summary>
+    /// Visitors of a partition whose progress in funnels is known, once for each that they are in; at most 100 bytes each.
+    /// That many come to a first step in half an hour at 55 a second.
+    /// </summary>
+    public int MaxFunnelVisitors { get; init; } = 100_000;
+
+    /// <summary>Ways that are hoped for; their series stand at 0 from the start.</summary>
+    public IReadOnlyList<Funnel> Funnels { get; init; } = [];
+
     /// <summary>For how long a view is measured; another than <see cref="ViewMeter.Seconds"/> is for tests.</summary>
     public TimeSpan ViewTime { get; init; } = TimeSpan.FromSeconds(ViewMeter.Seconds);
 

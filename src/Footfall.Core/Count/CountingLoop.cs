@@ -39,6 +39,9 @@ public sealed class CountingLoop(
     /// <summary>Records of one read from which on it pays to wake other cores: some milliseconds of work.</summary>
     private const int ParallelRecords = 2_000;
 
+    /// <summary>New series from which on a full collection of garbage takes longer than counting may stand still: 20 ms.</summary>
+    private const int ManySeries = 10_000;
+
     private static readonly TimeSpan[] VisitorWindows =
         [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30)];
 
@@ -59,9 +62,11 @@ public sealed class CountingLoop(
     private long? _lastPublish;
     private long? _lastRelease;
     private Task _release = Task.CompletedTask;
-    private long _forgottenBefore; // this and the next: of partitions that are no longer owned
+    private long _forgottenBefore; // this and the next two: of partitions that are no longer owned
     private long _unmeasuredBefore;
+    private long _funnelVisitorsForgottenBefore;
     private bool _wasAssigned;
+    private int _oldSeries; // that were made old
     private long _lastProgress; // this and the next: timestamps plus one, 0 for never
     private long _commitDue; // since when one is due that none has succeeded for
     private volatile bool _refused; // the last commit: the log answered, and is to blame
@@ -102,6 +107,10 @@ public sealed class CountingLoop(
             return !_ready ? "reading the log" : SinceProgress > Patience ? "the log does not answer" : null;
         }
     }
+
+    /// <summary>For how long a commit has been due that none has succeeded for, and what the last try said; null: none is due.</summary>
+    public (TimeSpan For, string? Trouble)? CommitDue =>
+        Volatile.Read(ref _commitDue) is > 0 and var due ? (time.GetElapsedTime(due - 1), _commitTrouble) : null;
 
     /// <summary>Runs until cancelled; commits what it has then.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -148,7 +157,7 @@ public sealed class CountingLoop(
 
         foreach (var total in read.Totals)
         {
-            exposure.Totals.Apply(total.Partition, total.Total);
+            exposure.Recent.Hear(total.Partition, total.Total);
         }
 
         Fold(read.Records);
@@ -175,8 +184,32 @@ public sealed class CountingLoop(
             await CommitOrPublishAsync(cancellationToken);
         }
 
-        _ready = (_wasAssigned || time.GetElapsedTime(_started) >= StandbyAfter) && IsRebuilt();
+        var isReady = (_wasAssigned || time.GetElapsedTime(_started) >= StandbyAfter) && IsRebuilt();
+        if (isReady && !_ready && exposure.Current.Series.Count - _oldSeries >= ManySeries)
+        {
+            _oldSeries = exposure.Current.Series.Count;
+            MakeOld();
+        }
+
+        _ready = isReady;
+        if (_ready)
+        {
+            exposure.Recent.BeginAll();
+        }
+
         ReleaseWhenDue(cancellationToken);
+    }
+
+    /// <summary>
+    /// What was loaded is young, and would be collected with all of the heap twice on its way to the oldest generation, seconds
+    /// later and in the midst of counting. A collection makes it one generation older.
+    /// </summary>
+    private static void MakeOld()
+    {
+        for (var generation = 0; generation < GC.MaxGeneration; generation++)
+        {
+            GC.Collect();
+        }
     }
 
     private void Progressed() =>
@@ -202,6 +235,11 @@ public sealed class CountingLoop(
             }
         }
 
+        foreach (var (number, partition) in rebuilding)
+        {
+            exposure.Recent.Rebuilt(number, partition);
+        }
+
         foreach (var (number, partition) in rebuilding.Where(pair => !pair.Value.Rebuilding))
         {
             events.Counting(number, partition.CommittedPosition);
@@ -212,10 +250,7 @@ public sealed class CountingLoop(
     {
         if (_partitions.TryGetValue(records.Partition, out var partition))
         {
-            for (var i = 0; i < records.Records.Count; i++)
-            {
-                partition.Apply(records.Records[i]);
-            }
+            partition.Apply(records.Records);
         }
     }
 
@@ -233,6 +268,8 @@ public sealed class CountingLoop(
         {
             _forgottenBefore += left.Visitors.Forgotten;
             _unmeasuredBefore += left.Unmeasured;
+            _funnelVisitorsForgottenBefore += left.FunnelVisitorsForgotten;
+            exposure.Recent.Left(partition);
         }
 
         _toLoad.Remove(partition);
@@ -302,10 +339,10 @@ public sealed class CountingLoop(
     {
         foreach (var total in checkpoint.Totals)
         {
-            exposure.Totals.Apply(partition, total);
+            exposure.Recent.Hear(partition, total);
         }
 
-        var count = new PartitionCount(partition, checkpoint, options, _hash);
+        var count = new PartitionCount(partition, checkpoint, options, _hash, exposure.Recent.Begin(partition));
         if (log.EndPosition(partition) is var end && end < count.CommittedPosition)
         {
             throw new InvalidDataException(
@@ -315,6 +352,7 @@ public sealed class CountingLoop(
 
         log.Seek(partition, count.Position);
         _partitions[partition] = count;
+        exposure.Recent.Rebuilt(partition, count);
         Stand(partition, count.CommittedPosition);
         if (partition == FirstPartition && _isFirstNew)
         {
@@ -441,6 +479,7 @@ public sealed class CountingLoop(
                 exposure.Totals.Apply(commit.Partition, total);
             }
 
+            exposure.Recent.Committed(_partitions[commit.Partition]);
             Stand(commit.Partition, commit.Position);
             if (commit.Partition == FirstPartition)
             {
@@ -496,6 +535,8 @@ public sealed class CountingLoop(
             _toLoad.Add(partition, null);
             _forgottenBefore += left.Visitors.Forgotten;
             _unmeasuredBefore += left.Unmeasured;
+            _funnelVisitorsForgottenBefore += left.FunnelVisitorsForgotten;
+            exposure.Recent.Left(partition);
         }
 
         _partitions.Clear();
@@ -509,7 +550,8 @@ public sealed class CountingLoop(
             [.. _committed.Select(pair => Status(pair.Key, pair.Value))],
             Visitors(),
             _forgottenBefore + _partitions.Values.Sum(partition => partition.Visitors.Forgotten),
-            _unmeasuredBefore + _partitions.Values.Sum(partition => partition.Unmeasured));
+            _unmeasuredBefore + _partitions.Values.Sum(partition => partition.Unmeasured),
+            _funnelVisitorsForgottenBefore + _partitions.Values.Sum(partition => partition.FunnelVisitorsForgotten));
     }
 
     /// <summary>

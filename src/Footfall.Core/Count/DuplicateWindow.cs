@@ -93,6 +93,22 @@ public sealed class DuplicateWindow
         return hash != UInt128.Zero && Point(hash, place);
     }
 
+    /// <summary>Reads where <see cref="Add"/> of this hash will begin to look, so that it is at hand then.</summary>
+    /// <returns>Nothing of meaning: what is not used would not be read.</returns>
+    public uint Fetch(UInt128 hash) => _index[(int)(ulong)hash & (_index.Length - 1)];
+
+    /// <summary>As <see cref="Fetch"/>, for those that will leave when so many are added, if it is full.</summary>
+    public uint FetchOldest(int count)
+    {
+        var fetched = 0u;
+        for (var i = Math.Min(Count, Count + count - _maxCount) - 1; i >= 0; i--)
+        {
+            fetched += Fetch(HashOf((_head + i) & (Places - 1)));
+        }
+
+        return fetched;
+    }
+
     /// <summary>Forgets all: between what it holds and what comes next, records are missing.</summary>
     /// <param name="second">The log's time, which becomes the horizon.</param>
     public void Clear(uint second)

@@ -1,4 +1,5 @@
-using System.Buffers.Text;
+using System.Buffers;
+using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Unicode;
 using Footfall.Capture;
@@ -15,7 +16,7 @@ public ref struct LoggedInteraction
     public const int ScratchBytes = 8 * MaxFieldBytes;
 
     /// <summary>2106-02-07: the log's time is kept in 32 bits of seconds.</summary>
-    private const long MaxReceived = uint.MaxValue * 1000L;
+    internal const long MaxReceived = uint.MaxValue * 1000L;
 
     private Span<byte> _scratch;
     private bool _wrong;
@@ -55,6 +56,21 @@ public ref struct LoggedInteraction
 
     /// <summary>Its value, if it has one.</summary>
     public decimal? Value { get; private set; }
+
+    /// <summary>Takes a record's fields from where they are.</summary>
+    internal LoggedInteraction(ReadOnlySpan<byte> json, scoped in CollectorForm form)
+    {
+        (Received, Number, Value) = (form.Received, form.Number, form.Value);
+        Id = form.Id.Of(json);
+        App = form.App.Of(json);
+        Type = form.Type.Of(json);
+        Target = form.Target.Of(json);
+        Page = form.Page.Of(json);
+        Visitor = form.Visitor.Of(json);
+        View = form.View.Of(json);
+        OwnTime = TryUuidTime(Id, out var time) ? time : form.At;
+        ViewBegan = TryUuidTime(View, out var began) ? began : -1;
+    }
 
     /// <summary>Reads a record as <c>InteractionReader</c> writes it; fields may stand in any order.</summary>
     /// <returns>False when it is no interaction: broken JSON, or without id, app, type or time.</returns>
@@ -225,13 +241,15 @@ public ref struct LoggedInteraction
             return false;
         }
 
-        if (!Utf8Parser.TryParse(id[..8], out long high, out var highLength, 'x') || highLength != 8
-            || !Utf8Parser.TryParse(id[9..13], out long low, out var lowLength, 'x') || lowLength != 4)
+        Span<byte> time = stackalloc byte[sizeof(long)];
+        time.Clear();
+        if (Convert.FromHexString(id[..8], time[2..6], out _, out _) != OperationStatus.Done
+            || Convert.FromHexString(id[9..13], time[6..], out _, out _) != OperationStatus.Done)
         {
             return false;
         }
 
-        unixMilliseconds = (high << 16) | low;
+        unixMilliseconds = BinaryPrimitives.ReadInt64BigEndian(time);
         return true;
     }
 }

@@ -15,12 +15,23 @@ public sealed class PartitionCount
     /// </summary>
     public const int MaxApps = 1_000;
 
+    /// <summary>Records whose places in the windows are asked for at once: memory answers many questions in the time of one.</summary>
+    private const int Together = 16;
+
     private readonly int _partition;
     private readonly SipHash _hash;
+    private readonly Ahead[] _ahead = new Ahead[Together];
+    private readonly TimeReader _receivedTimes = new();
+    private readonly TimeReader _atTimes = new();
+    private uint _fetched; // of no meaning
     private readonly SeriesTable _series;
     private readonly DuplicateWindow _window;
     private readonly VisitorWindow _visitors;
     private readonly ViewMeter _views;
+    private readonly FunnelMeter _funnels;
+    private readonly ILookup<string, (int Number, Funnel Funnel)> _funnelsOfApp;
+    private readonly string _fingerprint;
+    private (long Position, uint Second) _funnelsWindow; // where the duplicate window began at the record that progress is known from
     private readonly FirstPositions _firsts = new();
     private readonly Dictionary<byte[], AppCount> _apps = new(BytesComparer.Instance);
     private readonly byte[] _scratch = new byte[LoggedInteraction.ScratchBytes];
@@ -28,20 +39,28 @@ public sealed class PartitionCount
     private readonly CountState _loaded;
     private CountState _taken;
     private readonly long _countFrom;
+    private AppCount? _app; // that was found last
     private long _unreadable;
     private long _missed;
     private List<Total> _uncommitted = []; // taken for a commit that is not done, or never was
     private bool _partitionTotalsChanged;
     private uint _second;
     private bool _gap;
+    private readonly long _tellFrom;
+    private readonly List<SeriesSecond> _rebuilt = [];
+    private bool _notesAreRebuilt; // what the series have noted is of records that an earlier owner counted
 
     /// <param name="partition">Which.</param>
     /// <param name="checkpoint">Where it stands.</param>
     /// <param name="options">Windows and caps.</param>
     /// <param name="hash">Keyed for this process.</param>
+    /// <param name="tellFrom">
+    /// What is read again and was received from this second on (Unix) is told by <see cref="TakeRebuilt"/>; null: none is.
+    /// </param>
     /// <exception cref="FormatException">The checkpoint was not written by Footfall, or by a later version.</exception>
-    public PartitionCount(int partition, Checkpoint checkpoint, CountOptions options, SipHash hash)
+    public PartitionCount(int partition, Checkpoint checkpoint, CountOptions options, SipHash hash, long? tellFrom = null)
     {
+        _tellFrom = tellFrom ?? long.MaxValue;
         _partition = partition;
         _hash = hash;
         _series = new SeriesTable(options.MaxSeries, options.Pinned);
@@ -53,6 +72,13 @@ public sealed class PartitionCount
         _window = new DuplicateWindow(
             options.DuplicateWindowIds, (int)options.DuplicateWindow.TotalSeconds, expected: _countFrom - _loaded.RebuildFrom);
         CommittedPosition = _countFrom;
+        _fingerprint = Funnel.Fingerprint(options.Funnels);
+        _funnels = new FunnelMeter(options.Funnels, options.MaxFunnelVisitors);
+        _funnels.Begin(_loaded.Funnels.Fingerprint == _fingerprint ? _loaded.Funnels.From : _countFrom);
+        _funnelsWindow = (Position, _loaded.Second);
+        _funnelsOfApp = options.Funnels.Select((funnel, number) => (number, funnel)).ToLookup(pair => pair.funnel.App, StringComparer.Ordinal);
+        _notesAreRebuilt = Rebuilding;
+        RebuiltFrom = _loaded.RebuildFrom == 0 ? 0 : _loaded.Second + 1L;
         _second = _loaded.Second;
         _gap = _loaded.Gap;
         _window.Horizon = _loaded.Horizon;
@@ -80,15 +106,70 @@ public sealed class PartitionCount
     /// <summary>Of what was counted since the last commit that was shown; who shows it clears it.</summary>
     public ReceivedTimes Received { get; } = new();
 
+    /// <summary>
+    /// From which second on (Unix, by the collectors' clocks) all that was ever counted of the partition is read again; 0: from
+    /// its first record on.
+    /// </summary>
+    public long RebuiltFrom { get; private set; }
+
     /// <summary>Who is here.</summary>
     public VisitorWindow Visitors => _visitors;
 
     /// <summary>Interactions of page views that a bound, or a gap of the log, left unmeasured.</summary>
     public long Unmeasured { get; private set; }
 
+    /// <summary>Visitors whose progress in a funnel a bound, or a gap of the log, made forgotten.</summary>
+    public long FunnelVisitorsForgotten => _funnels.Forgotten;
+
+    /// <summary>Takes the next records, in the order of their positions; those that it has had already are passed over.</summary>
+    public void Apply(IReadOnlyList<LoggedRecord> records)
+    {
+        for (var start = 0; start < records.Count; start += Together)
+        {
+            var count = Math.Min(Together, records.Count - start);
+            for (var i = 0; i < count; i++)
+            {
+                Look(records[start + i], out _ahead[i]);
+            }
+
+            // By itself, so that no reading waits for another.
+            var fetched = _window.FetchOldest(count);
+            for (var i = 0; i < count; i++)
+            {
+                fetched += _window.Fetch(_ahead[i].Id) + _visitors.Fetch(_ahead[i].Visitor);
+            }
+
+            _fetched = fetched;
+            for (var i = 0; i < count; i++)
+            {
+                Apply(_ahead[i]);
+            }
+        }
+    }
+
     /// <summary>Takes the next record; one that it has had already is passed over.</summary>
     public void Apply(in LoggedRecord record)
     {
+        Look(record, out var ahead);
+        Apply(ahead);
+    }
+
+    /// <summary>What can be known of a record whatever was before it.</summary>
+    private void Look(in LoggedRecord record, out Ahead ahead)
+    {
+        ahead = new Ahead { Record = record };
+        var json = record.Value.Span;
+        if (CollectorForm.TryRead(json, _receivedTimes, _atTimes, out ahead.Form))
+        {
+            ahead.IsRead = true;
+            var app = ahead.Form.App.Of(json);
+            (ahead.Id, ahead.Visitor) = (HashOf(app, ahead.Form.Id.Of(json)), VisitorOf(app, ahead.Form.Visitor.Of(json)));
+        }
+    }
+
+    private void Apply(in Ahead ahead)
+    {
+        ref readonly var record = ref ahead.Record;
         if (record.Position < Position)
         {
             return;
@@ -100,8 +181,16 @@ public sealed class PartitionCount
         }
 
         var counting = !Rebuilding;
+        var afterRebuild = _notesAreRebuilt;
+        if (counting && afterRebuild)
+        {
+            _series.TakeSeconds(_rebuilt);
+            _notesAreRebuilt = false;
+        }
+
         Position++;
-        if (!LoggedInteraction.TryRead(record.Value.Span, _scratch, out var interaction))
+        var interaction = new LoggedInteraction(record.Value.Span, ahead.Form);
+        if (!ahead.IsRead && !LoggedInteraction.TryRead(record.Value.Span, _scratch, out interaction))
         {
             _window.Add(UInt128.Zero, _second);
             _unreadable += counting ? 1 : 0;
@@ -109,6 +198,9 @@ public sealed class PartitionCount
             return;
         }
 
+        var (id, visitor) = ahead.IsRead
+            ? (ahead.Id, ahead.Visitor)
+            : (HashOf(interaction.App, interaction.Id), VisitorOf(interaction.App, interaction.Visitor));
         _second = Math.Max(_second, (uint)(interaction.Received / 1000));
         if (_gap)
         {
@@ -116,19 +208,28 @@ public sealed class PartitionCount
             _gap = false;
             _window.Horizon = Math.Max(_window.Horizon, _second);
             _views.Forget(_second);
+            RebuiltFrom = afterRebuild ? _second + 1L : RebuiltFrom;
         }
 
         var app = FindApp(interaction.App);
-        var duplicate = _window.Add(HashOf(interaction.App, interaction.Id), _second);
+        var duplicate = _window.Add(id, _second);
         // After the window has moved to this record's time, and the horizon's own second included: a first of it may have left.
         var late = _window.Horizon > 0 && interaction.OwnTime >= 0 && interaction.OwnTime / 1000 <= _window.Horizon;
-        var visitor = interaction.Visitor.IsEmpty ? 0 : Math.Max(1, (ulong)HashOf(interaction.App, interaction.Visitor));
         _visitors.Add(app.Name, visitor, _second);
-        _firsts.Add(_second, record.Position);
+        _firsts.Add(_second, record.Position, (Position - _window.Count, _window.OldestSecond));
         Measure(interaction, app, counting);
+        if (app.Funnels.Length > 0 && visitor != 0 && !duplicate && record.Position >= _funnels.From)
+        {
+            Progress(interaction, app, visitor, record.Position, counting);
+        }
+
         if (counting)
         {
             Count(interaction, app, duplicate, late);
+        }
+        else if (!duplicate && interaction.Received / 1000 >= _tellFrom)
+        {
+            _series.Note(interaction, app.Name);
         }
     }
 
@@ -171,6 +272,38 @@ public sealed class PartitionCount
         NeededFrom = _taken.RebuildFrom;
     }
 
+    /// <summary>
+    /// Adds what was counted since the last call. To be called when a commit has succeeded, before anything more is applied:
+    /// then all of it is committed.
+    /// </summary>
+    public void TakeCounted(RecentlyCounted counted)
+    {
+        if (_notesAreRebuilt)
+        {
+            return;
+        }
+
+        _series.TakeSeconds(counted.Seconds);
+        foreach (var app in _apps.Values)
+        {
+            if (app.Samples is { Count: > 0 } samples)
+            {
+                counted.Apps.Add(samples.Take(app.Name));
+            }
+        }
+    }
+
+    /// <summary>Adds what was read again since the last call: it is committed.</summary>
+    public void TakeRebuilt(List<SeriesSecond> seconds)
+    {
+        seconds.AddRange(_rebuilt);
+        _rebuilt.Clear();
+        if (_notesAreRebuilt)
+        {
+            _series.TakeSeconds(seconds);
+        }
+    }
+
     private void Count(in LoggedInteraction interaction, AppCount app, bool duplicate, bool late)
     {
         if (duplicate)
@@ -190,6 +323,31 @@ public sealed class PartitionCount
         }
 
         Received.Add(interaction.Received);
+        (app.Samples ??= new InteractionSamples()).Offer(interaction);
+    }
+
+    private void Progress(in LoggedInteraction interaction, AppCount app, ulong visitor, long position, bool counting)
+    {
+        foreach (var funnel in app.Funnels)
+        {
+            var steps = funnel.Matches(interaction);
+            if (steps == 0)
+            {
+                continue;
+            }
+
+            var reached = _funnels.Add(funnel.Number, visitor, steps, _second, position);
+            if (_funnels.From > position)
+            {
+                _funnelsWindow = (Position - _window.Count, _window.OldestSecond);
+                break;
+            }
+
+            if (counting && reached >= 0)
+            {
+                funnel.Reached[reached].Add(1);
+            }
+        }
     }
 
     /// <summary>Repeats too: which of them are some, a rebuild does not know.</summary>
@@ -215,6 +373,13 @@ public sealed class PartitionCount
     /// <summary>The log has dropped what lies between: what was not counted yet never will be.</summary>
     private void SkipTo(long position)
     {
+        if (Rebuilding && _window.Count == 0 && position <= _loaded.Funnels.WindowsFrom)
+        {
+            // Retention need not wait for funnels: what is gone only they would have needed.
+            Position = position;
+            return;
+        }
+
         var firstLost = Math.Max(Position, _countFrom);
         if (position > firstLost)
         {
@@ -225,9 +390,18 @@ public sealed class PartitionCount
         _window.Clear(_second);
         var left = _views.Forget(_second);
         Unmeasured += Rebuilding ? 0 : left;
+        if (position >= _funnels.From)
+        {
+            _funnels.Forget(position);
+            _funnelsWindow = (position, _second);
+        }
+
         _gap = true;
         Position = position;
     }
+
+    /// <summary>0: the record names none.</summary>
+    private ulong VisitorOf(ReadOnlySpan<byte> app, ReadOnlySpan<byte> visitor) => visitor.IsEmpty ? 0 : Math.Max(1, (ulong)HashOf(app, visitor));
 
     private UInt128 HashOf(ReadOnlySpan<byte> app, ReadOnlySpan<byte> text)
     {
@@ -238,17 +412,25 @@ public sealed class PartitionCount
         return hash == UInt128.Zero ? UInt128.One : hash;
     }
 
-    private AppCount FindApp(ReadOnlySpan<byte> name) =>
-        _apps.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var app)
+    private AppCount FindApp(ReadOnlySpan<byte> name)
+    {
+        // Mostly the app of the record before.
+        if (_app is not null && name.SequenceEqual(_app.Utf8Name))
+        {
+            return _app;
+        }
+
+        return _app = _apps.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out var app)
             ? app
             : GetApp(_apps.Count < MaxApps ? Encoding.UTF8.GetString(name) : SeriesKey.Other);
+    }
 
     private AppCount GetApp(string name)
     {
         var utf8 = Encoding.UTF8.GetBytes(name);
         if (!_apps.TryGetValue(utf8, out var app))
         {
-            _apps.Add(utf8, app = new AppCount(name));
+            _apps.Add(utf8, app = new AppCount(name, utf8, [.. _funnelsOfApp[name].Select(funnel => new CountedFunnel(funnel.Number, funnel.Funnel))]));
         }
 
         return app;
@@ -275,6 +457,10 @@ public sealed class PartitionCount
             case TotalKind.Overflowed:
                 GetApp(key.App).Overflowed.Restore(total.Value);
                 break;
+            case TotalKind.Funnel:
+                // One that is not configured any more stays as it is in the log.
+                GetApp(key.App).CounterOf(key)?.Restore(total.Value);
+                break;
             case TotalKind.Unreadable:
                 _unreadable = (long)total.Value;
                 break;
@@ -289,16 +475,58 @@ public sealed class PartitionCount
 
     private CountState State()
     {
-        var fromWindow = Position - _window.Count;
         var (viewsNeed, viewsAfter) = _views.Rebuild(_second);
-        return _firsts.After(Math.Min(_second - (long)VisitorWindow.Seconds, viewsNeed)) is { } first && first.Position < fromWindow
-            ? new CountState(first.Position, first.Second, _window.Horizon, _gap, viewsAfter)
-            : new CountState(fromWindow, _window.Count == 0 ? _second : _window.OldestSecond, _window.Horizon, _gap, viewsAfter);
+        var from = (Position: Position - _window.Count, Second: _window.Count == 0 ? _second : _window.OldestSecond);
+        from = _firsts.After(Math.Min(_second - (long)VisitorWindow.Seconds, viewsNeed)) is { } first && first.Position < from.Position
+            ? (first.Position, first.Second)
+            : from;
+        var (funnelsFrom, window) = FunnelsNeed();
+        var start = window.Position < from.Position ? window : from;
+        return new CountState(
+            start.Position, start.Second, _window.Horizon, _gap, viewsAfter, new FunnelState(from.Position, funnelsFrom, _fingerprint));
     }
 
-    private sealed class AppCount(string name)
+    /// <summary>The first record that progress in funnels is made of, and the window that tells which since are repeats.</summary>
+    private (long From, (long Position, uint Second) Window) FunnelsNeed()
     {
+        if (_funnels.Known(_second) == 0)
+        {
+            return (Position, (Position, _second));
+        }
+
+        return _firsts.After(_funnels.NeedsAfter(_second)) is { } first && first.Position > _funnels.From
+            ? (first.Position, first.Window)
+            : (_funnels.From, _funnelsWindow);
+    }
+
+    /// <summary>What is known of a record before it is its turn.</summary>
+    private struct Ahead
+    {
+        public LoggedRecord Record;
+        public bool IsRead; // the rest is of it
+        public CollectorForm Form;
+        public UInt128 Id;
+        public ulong Visitor;
+    }
+
+    private sealed class CountedFunnel(int number, Funnel funnel)
+    {
+        public int Number { get; } = number;
+
+        public Counter[] Reached { get; } = [.. funnel.Steps.Select(step => new Counter(SeriesKey.OfFunnel(funnel.App, funnel.Name, step.Name)))];
+
+        public uint Matches(in LoggedInteraction interaction) => funnel.Matches(interaction);
+    }
+
+    private sealed class AppCount(string name, byte[] utf8Name, CountedFunnel[] funnels)
+    {
+        private readonly Dictionary<SeriesKey, Counter> _steps = funnels.SelectMany(funnel => funnel.Reached).ToDictionary(counter => counter.Key);
+
         public string Name { get; } = name;
+
+        public byte[] Utf8Name { get; } = utf8Name;
+
+        public CountedFunnel[] Funnels { get; } = funnels;
 
         public Counter Duplicates { get; } = new(new SeriesKey(TotalKind.Duplicates, name));
 
@@ -308,13 +536,21 @@ public sealed class PartitionCount
 
         public Counter Overflowed { get; } = new(new SeriesKey(TotalKind.Overflowed, name));
 
+        public InteractionSamples? Samples { get; set; }
+
         public void TakeChanges(List<Total> changes)
         {
             Duplicates.TakeChange(changes);
             Late.TakeChange(changes);
             Unseen.TakeChange(changes);
             Overflowed.TakeChange(changes);
+            foreach (var counter in _steps.Values)
+            {
+                counter.TakeChange(changes);
+            }
         }
+
+        public Counter? CounterOf(SeriesKey key) => _steps.GetValueOrDefault(key);
     }
 
     private sealed class Counter(SeriesKey key)
@@ -322,6 +558,8 @@ public sealed class PartitionCount
         private readonly string _text = key.ToText();
         private long _count;
         private bool _changed;
+
+        public SeriesKey Key { get; } = key;
 
         public void Restore(decimal value) => _count = (long)value;
 

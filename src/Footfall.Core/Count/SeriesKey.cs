@@ -37,6 +37,12 @@ public enum TotalKind
 
     /// <summary>Interactions of an app that page views numbered and that never came, below the last that did.</summary>
     Unseen,
+
+    /// <summary>Visitors who reached a step of a funnel.</summary>
+    Funnel,
+
+    /// <summary>1 once the series of <see cref="Funnel"/> has been shown as 0 to who scrapes.</summary>
+    AnnouncedFunnel,
 }
 
 /// <summary>One total's name: what it counts, and one combination of labels ("" where a kind has no such label).</summary>
@@ -47,10 +53,22 @@ public sealed record SeriesKey(TotalKind Kind, string App = "", string Type = ""
 
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly string[] Names = ["interactions", "value", "duplicates", "late", "overflowed", "unreadable", "missed", "announced", "announcedValue", "unseen"];
+    private static readonly string[] Names = ["interactions", "value", "duplicates", "late", "overflowed", "unreadable", "missed", "announced", "announcedValue", "unseen", "funnel", "announcedFunnel"];
 
     /// <summary>Whether the kind has the labels type, target and page.</summary>
     public bool HasTarget => Kind is TotalKind.Interactions or TotalKind.Value or TotalKind.Announced or TotalKind.AnnouncedValue;
+
+    /// <summary>Whether it is of a funnel's step, see <see cref="OfFunnel"/>.</summary>
+    public bool HasStep => Kind is TotalKind.Funnel or TotalKind.AnnouncedFunnel;
+
+    /// <summary>The label <c>funnel</c>, where it has a step.</summary>
+    public string Funnel => HasStep ? Type : "";
+
+    /// <summary>The label <c>step</c>, where it has one.</summary>
+    public string Step => HasStep ? Target : "";
+
+    /// <summary>The name of a step's total: its funnel stands in the place of the type, and the step in that of the target.</summary>
+    public static SeriesKey OfFunnel(string app, string funnel, string step) => new(TotalKind.Funnel, app, funnel, step);
 
     /// <summary>The name as the log keeps it: a JSON array, such as <c>["interactions","demo","click","Buy Now","/"]</c>.</summary>
     public string ToText()
@@ -70,6 +88,12 @@ public sealed record SeriesKey(TotalKind Kind, string App = "", string Type = ""
                 writer.WriteStringValue(Type);
                 writer.WriteStringValue(Target);
                 writer.WriteStringValue(Page);
+            }
+
+            if (HasStep)
+            {
+                writer.WriteStringValue(Funnel);
+                writer.WriteStringValue(Step);
             }
 
             writer.WriteEndArray();

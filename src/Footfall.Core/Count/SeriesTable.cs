@@ -10,12 +10,20 @@ namespace Footfall.Count;
 /// </summary>
 internal sealed class SeriesTable(int maxSeries, IReadOnlyList<PinnedTarget> pinned)
 {
+    /// <summary>
+    /// Seconds of series that wait for a commit besides the last of each: 2 MB and a half. While commits fail, what is beyond
+    /// is told to be of an earlier second, and none is forgotten.
+    /// </summary>
+    public const int MaxSeconds = 100_000;
+
     private const byte Separator = 0; // no label can hold it: control characters do not pass the collector
 
     private readonly Dictionary<byte[], CountedSeries> _series = new(BytesComparer.Instance);
     private readonly Dictionary<SeriesKey, CountedSeries> _byKey = [];
     private readonly HashSet<PinnedTarget> _pinned = [.. pinned];
     private readonly List<CountedSeries> _changed = [];
+    private readonly List<CountedSeries> _recent = []; // those with a second's count
+    private readonly List<SeriesSecond> _seconds = []; // earlier ones of them
     private readonly byte[] _labels = new byte[5 * LoggedInteraction.MaxFieldBytes];
 
     /// <summary>Takes over a total of a checkpoint.</summary>
@@ -36,13 +44,8 @@ internal sealed class SeriesTable(int maxSeries, IReadOnlyList<PinnedTarget> pin
     /// <returns>False when it went to <c>(other)</c>.</returns>
     public bool Count(in LoggedInteraction interaction, string app)
     {
-        var labels = Labels(interaction, app, _labels);
-        var overflowed = false;
-        if (!_series.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(labels, out var series))
-        {
-            series = Find(interaction, app, labels.ToArray(), out overflowed);
-        }
-
+        var series = Of(interaction, app, out var overflowed);
+        Note(series, interaction.Received);
         series.Count++;
         if (interaction.Value is { } value)
         {
@@ -56,6 +59,23 @@ internal sealed class SeriesTable(int maxSeries, IReadOnlyList<PinnedTarget> pin
         }
 
         return !overflowed;
+    }
+
+    /// <summary>Notes when one was received that an earlier owner has counted.</summary>
+    public void Note(in LoggedInteraction interaction, string app) => Note(Of(interaction, app, out _), interaction.Received);
+
+    /// <summary>Adds when those were received that were counted or noted since the last call.</summary>
+    public void TakeSeconds(List<SeriesSecond> seconds)
+    {
+        seconds.AddRange(_seconds);
+        _seconds.Clear();
+        foreach (var series in _recent)
+        {
+            seconds.Add(new SeriesSecond(series.Text, series.Second, series.InSecond));
+            series.InSecond = 0;
+        }
+
+        _recent.Clear();
     }
 
     /// <summary>Adds the totals that changed since the last call.</summary>
@@ -72,6 +92,32 @@ internal sealed class SeriesTable(int maxSeries, IReadOnlyList<PinnedTarget> pin
         }
 
         _changed.Clear();
+    }
+
+    private CountedSeries Of(in LoggedInteraction interaction, string app, out bool overflowed)
+    {
+        var labels = Labels(interaction, app, _labels);
+        overflowed = false;
+        return _series.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(labels, out var series)
+            ? series
+            : Find(interaction, app, labels.ToArray(), out overflowed);
+    }
+
+    private void Note(CountedSeries series, long received)
+    {
+        var second = (uint)(received / 1000);
+        if (series.InSecond == 0)
+        {
+            series.Second = second;
+            _recent.Add(series);
+        }
+        else if (series.Second != second && _seconds.Count < MaxSeconds)
+        {
+            _seconds.Add(new SeriesSecond(series.Text, series.Second, series.InSecond));
+            (series.Second, series.InSecond) = (second, 0);
+        }
+
+        series.InSecond++;
     }
 
     private static ReadOnlySpan<byte> Labels(in LoggedInteraction interaction, string app, Span<byte> buffer)
@@ -136,5 +182,9 @@ internal sealed class SeriesTable(int maxSeries, IReadOnlyList<PinnedTarget> pin
         public decimal? Value { get; set; }
 
         public bool Changed { get; set; }
+
+        public uint Second { get; set; }
+
+        public int InSecond { get; set; }
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace Footfall.Count;
@@ -62,6 +63,7 @@ public readonly struct SipHash(ulong key0, ulong key1)
         return v0 ^ v1 ^ v2 ^ v3;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // native code is compiled without a profile, and would call it
     private static void Round(ref ulong v0, ref ulong v1, ref ulong v2, ref ulong v3)
     {
         v0 += v1;

@@ -49,6 +49,14 @@ public sealed class VisitorWindow(int maxVisitors)
         }
     }
 
+    /// <summary>Reads where <see cref="Add"/> of this visitor will begin to look, so that it is at hand then.</summary>
+    /// <returns>Nothing of meaning: what is not used would not be read.</returns>
+    public uint Fetch(ulong visitor)
+    {
+        var slots = _tables[visitor >> (64 - TableBits)].Slots;
+        return slots is null ? 0 : slots[(int)(uint)visitor & (slots.Length - 1)].Second;
+    }
+
     /// <summary>Visitors of the app whose last interaction is less than <paramref name="seconds"/> before <paramref name="now"/>.</summary>
     public int Active(string app, int seconds, uint now)
     {

@@ -9,6 +9,7 @@ public sealed class Exposure(CommittedTotals totals, TotalsLease lease, ExposeOp
 {
     private Snapshot _current = Snapshot.Empty;
     private long _served;
+    private TaskCompletionSource? _published;
 
     /// <summary>The newest publication.</summary>
     public Snapshot Current => Volatile.Read(ref _current);
@@ -22,13 +23,38 @@ public sealed class Exposure(CommittedTotals totals, TotalsLease lease, ExposeOp
     /// <summary>Committed totals; for the counting loop.</summary>
     public CommittedTotals Totals { get; } = totals;
 
+    /// <summary>The same over the last minute.</summary>
+    public RecentHistogram RecentDelivery { get; } = new();
+
+    /// <summary>What was counted lately, for the live board.</summary>
+    public RecentCounts Recent { get; } = new(totals, time);
+
+    /// <summary>Who looks at the live board.</summary>
+    public ViewerCounters Viewers { get; } = new();
+
+    /// <summary>Completes with the next publication. Costs the counting loop nothing where nobody asks.</summary>
+    public Task NextPublication
+    {
+        get
+        {
+            var next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return (Interlocked.CompareExchange(ref _published, next, null) ?? next).Task;
+        }
+    }
+
     /// <summary>Makes what is committed the newest publication; for the counting loop.</summary>
     public void Publish(
-        IReadOnlyList<PartitionStatus> partitions, IReadOnlyList<ActiveVisitors> activeVisitors, long visitorsForgotten, long unmeasured)
+        IReadOnlyList<PartitionStatus> partitions,
+        IReadOnlyList<ActiveVisitors> activeVisitors,
+        long visitorsForgotten,
+        long unmeasured,
+        long funnelVisitorsForgotten = 0)
     {
         var version = _current.Version + 1;
         var series = Totals.Publish(version, Lease.Holds ? time.GetTimestamp() : null);
-        Volatile.Write(ref _current, new Snapshot(version, series, partitions, activeVisitors, visitorsForgotten, unmeasured));
+        Volatile.Write(ref _current, new Snapshot(version, series, partitions, activeVisitors, visitorsForgotten, unmeasured, funnelVisitorsForgotten));
+        RecentDelivery.Note(Delivery, time.GetUtcNow().ToUnixTimeSeconds());
+        Interlocked.Exchange(ref _published, null)?.TrySetResult();
     }
 
     /// <summary>Somebody has been given this publication's totals.</summary>

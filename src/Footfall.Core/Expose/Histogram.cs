@@ -64,3 +64,78 @@ public sealed class Histogram
         _sum += Math.Round((decimal)seconds, 6) * times;
     }
 }
+
+/// <summary>What a histogram counted in the last minute. One writer, any number of readers.</summary>
+public sealed class RecentHistogram
+{
+    private const int Seconds = 60;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<(long Second, long[] Counts)> _before = new(); // at the end of a second
+    private long[] _counts = new long[Histogram.Bounds.Count + 1];
+    private long _second;
+
+    /// <summary>Notes what the histogram has counted by now.</summary>
+    /// <param name="histogram">Always the same.</param>
+    /// <param name="second">Monotonic or not: a clock that is set back only makes the minute longer.</param>
+    public void Note(Histogram histogram, long second)
+    {
+        lock (_lock)
+        {
+            if (second > _second)
+            {
+                _before.Enqueue((_second, _counts));
+                _second = second;
+                while (_before.Count > 1 && _before.ElementAt(1).Second < second - Seconds)
+                {
+                    _before.Dequeue();
+                }
+            }
+
+            _counts = histogram.Read().Counts;
+        }
+    }
+
+    /// <summary>
+    /// Quantiles of the last minute, in seconds, by linear interpolation in the bucket as Prometheus' <c>histogram_quantile</c>
+    /// does (https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile); null where nothing came.
+    /// </summary>
+    /// <param name="quantile">From 0 to 1.</param>
+    public double? Quantile(double quantile)
+    {
+        long[] counts;
+        lock (_lock)
+        {
+            counts = (long[])_counts.Clone();
+            if (_before.TryPeek(out var before))
+            {
+                for (var i = 0; i < counts.Length; i++)
+                {
+                    counts[i] -= before.Counts[i];
+                }
+            }
+        }
+
+        var total = counts.Sum();
+        if (total == 0)
+        {
+            return null;
+        }
+
+        var rank = quantile * total;
+        var below = 0L;
+        var bucket = 0;
+        while (bucket < Histogram.Bounds.Count && below + counts[bucket] < rank)
+        {
+            below += counts[bucket++];
+        }
+
+        if (bucket == Histogram.Bounds.Count)
+        {
+            return Histogram.Bounds[^1];
+        }
+
+        var start = bucket == 0 ? 0 : Histogram.Bounds[bucket - 1];
+        return start + ((Histogram.Bounds[bucket] - start) * ((rank - below) / counts[bucket]));
+    }
+}

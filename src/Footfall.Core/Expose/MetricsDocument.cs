@@ -24,6 +24,7 @@ public static class MetricsDocument
             "Time from the collector taking an interaction until its total was exposed here.",
             exposure.Delivery);
         WritePartitions(writer, snapshot.Partitions);
+        WriteViewers(writer, exposure);
         writer.Unlabelled("footfall_totals_shown", MetricKind.Gauge, "1 on the one instance that shows the totals, 0 on the others.", showTotals ? 1 : 0);
         WriteBuildInfo(writer, version);
         writer.End();
@@ -42,6 +43,8 @@ public static class MetricsDocument
         Samples(writer, totals, TotalKind.Interactions, "footfall_interactions_total"u8);
         writer.Family("footfall_interaction_value", MetricKind.Counter, "Sum of the values of interactions that have one, such as a price.");
         Samples(writer, totals, TotalKind.Value, "footfall_interaction_value_total"u8);
+        writer.Family("footfall_funnel_visitors", MetricKind.Counter, "Visitors who reached a step of a funnel after those before it, once an attempt.");
+        Samples(writer, totals, TotalKind.Funnel, "footfall_funnel_visitors_total"u8);
         writer.Family("footfall_duplicates", MetricKind.Counter, "Repeats of interactions that were counted before; not counted again.");
         Samples(writer, totals, TotalKind.Duplicates, "footfall_duplicates_total"u8);
         writer.Family("footfall_late", MetricKind.Counter, "Interactions counted that came later than the duplicate window can see.");
@@ -54,19 +57,28 @@ public static class MetricsDocument
             "footfall_series",
             MetricKind.Gauge,
             "Series of footfall_interactions_total.",
-            totals.Count(total => total.Series.Key.Kind == TotalKind.Interactions));
+            First(totals, TotalKind.Interactions + 1) - First(totals, TotalKind.Interactions));
     }
 
     private static void Samples(MetricsWriter writer, IReadOnlyList<SeriesTotal> totals, TotalKind kind, ReadOnlySpan<byte> name)
     {
-        for (var i = 0; i < totals.Count; i++)
+        for (var i = First(totals, kind); i < totals.Count && totals[i] is var total && total.Series.Key.Kind == kind; i++)
         {
-            var total = totals[i];
-            if (total.Series.Key.Kind == kind)
-            {
-                writer.Sample(name, total.Series.Labels.Span, total.Shown);
-            }
+            writer.Sample(name, total.Series.Labels.Span, total.Shown);
         }
+    }
+
+    /// <summary>Where those of a kind begin: the kind comes first in their order.</summary>
+    private static int First(IReadOnlyList<SeriesTotal> totals, TotalKind kind)
+    {
+        var (low, high) = (0, totals.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = totals[middle].Series.Key.Kind < kind ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
     }
 
     private static void WriteVisitors(MetricsWriter writer, Snapshot snapshot)
@@ -87,6 +99,11 @@ public static class MetricsDocument
             MetricKind.Counter,
             "Interactions of page views that could not be measured because there were too many, or the log had dropped some.",
             snapshot.Unmeasured);
+        writer.Unlabelled(
+            "footfall_funnel_visitors_forgotten",
+            MetricKind.Counter,
+            "Visitors whose progress in a funnel was forgotten because there were too many, or the log had dropped some records.",
+            snapshot.FunnelVisitorsForgotten);
     }
 
     private static void WritePartitions(MetricsWriter writer, IReadOnlyList<PartitionStatus> partitions)
@@ -97,6 +114,20 @@ public static class MetricsDocument
         PerPartition(writer, partitions, "footfall_log_unreadable", MetricKind.Counter, "Records of the partition that are no interaction.", status => status.Unreadable);
         PerPartition(writer, partitions, "footfall_log_missed", MetricKind.Counter, "Records of the partition that the log dropped before they were counted.", status => status.Missed);
         PerPartition(writer, partitions, "footfall_log_lag", MetricKind.Gauge, "Records of the partition not counted yet.", status => status.Lag);
+    }
+
+    private static void WriteViewers(MetricsWriter writer, Exposure exposure)
+    {
+        writer.Unlabelled("footfall_live_viewers", MetricKind.Gauge, "Viewers of the live board of this instance.", exposure.Viewers.Now);
+        writer.Unlabelled("footfall_live_viewers_refused", MetricKind.Counter, "Viewers refused because there were too many.", exposure.Viewers.Refused);
+        writer.Unlabelled(
+            "footfall_live_viewers_ended", MetricKind.Counter, "Viewers whose connection was ended because they read nothing for too long.", exposure.Viewers.Ended);
+        writer.Unlabelled("footfall_live_ticks_skipped", MetricKind.Counter, "Ticks of the live board that viewers were too slow for.", exposure.Viewers.SkippedTicks);
+        writer.Unlabelled(
+            "footfall_live_overflowed",
+            MetricKind.Counter,
+            "Interactions that the live board has without their target or page by the second because there were too many.",
+            exposure.Recent.Ring.Overflowed);
     }
 
     private static void PerPartition(

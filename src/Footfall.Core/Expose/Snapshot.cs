@@ -9,13 +9,15 @@ namespace Footfall.Expose;
 /// <param name="ActiveVisitors">Visitors of this instance's partitions.</param>
 /// <param name="VisitorsForgotten">See <see cref="VisitorWindow.Forgotten"/>.</param>
 /// <param name="Unmeasured">See <see cref="PartitionCount.Unmeasured"/>.</param>
+/// <param name="FunnelVisitorsForgotten">See <see cref="PartitionCount.FunnelVisitorsForgotten"/>.</param>
 public sealed record Snapshot(
     long Version,
     IReadOnlyList<SeriesTotal> Series,
     IReadOnlyList<PartitionStatus> Partitions,
     IReadOnlyList<ActiveVisitors> ActiveVisitors,
     long VisitorsForgotten,
-    long Unmeasured)
+    long Unmeasured,
+    long FunnelVisitorsForgotten = 0)
 {
     /// <summary>Before anything is known.</summary>
     public static Snapshot Empty { get; } = new(0, [], [], [], 0, 0);
@@ -38,8 +40,15 @@ public sealed class ExposedSeries(SeriesKey key)
     public SeriesKey Key { get; } = key;
 
     /// <summary>The labels in exposition form.</summary>
-    public ReadOnlyMemory<byte> Labels { get; } = MetricLabels.Encode(
-        ("app", key.App), ("type", key.Type), ("target", key.Target), ("page", key.Page));
+    public ReadOnlyMemory<byte> Labels { get; } = key.HasStep
+        ? MetricLabels.Encode(("app", key.App), ("funnel", key.Funnel), ("step", key.Step))
+        : MetricLabels.Encode(("app", key.App), ("type", key.Type), ("target", key.Target), ("page", key.Page));
+
+    /// <summary>Where the board shows its target, of all pages; null for what has none.</summary>
+    public BoardRow? TargetRow { get; init; }
+
+    /// <summary>Where the board shows its page, of all targets; null for what has none.</summary>
+    public BoardRow? PageRow { get; init; }
 }
 
 /// <summary>Where an owned partition stands. Written = counted + duplicates + unreadable + missed + lag, always.</summary>

@@ -16,6 +16,8 @@ public sealed partial class AppsReload(
 
     private byte[]? _judged = source.LastRead;
     private byte[]? _seen = source.LastRead;
+    private FootfallOptions? _last; // as last read; null: as at the start
+    private bool _namesApps = inForce.Capture.Apps.Count > 0; // what is in force now
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -54,7 +56,7 @@ public sealed partial class AppsReload(
         try
         {
             var options = source.Read();
-            if (options.Capture.Apps.Count == 0 && inForce.Capture.Apps.Count > 0)
+            if (options.Capture.Apps.Count == 0 && _namesApps)
             {
                 // As with no file: the default would be in force.
                 Fail("it has no apps any more");
@@ -62,12 +64,23 @@ public sealed partial class AppsReload(
             }
 
             var table = options.CompileApps();
-            apps.Replace(table);
+            apps.Replace(table, time);
+            _namesApps |= options.Capture.Apps.Count > 0;
             counters.Reload(table);
-            InForce(source.Path, string.Join(", ", table.All.Select(app => app.Name)));
+            var changed = OptionsChange.TakenOver(_last ?? inForce, options);
+            _last = options;
+            if (changed.Count > 0)
+            {
+                InForce(source.Path, string.Join(", ", changed));
+            }
+
             if (OptionsChange.NeedsRestart(inForce, options) is { Count: > 0 } keys)
             {
-                Waits(string.Join(", ", keys));
+                Waits(source.Path, string.Join(", ", keys));
+            }
+            else if (changed.Count == 0)
+            {
+                SaysTheSame(source.Path);
             }
         }
         catch (Exception e) when (e is OptionsException or IOException or UnauthorizedAccessException)
@@ -82,12 +95,15 @@ public sealed partial class AppsReload(
         Unusable(source.Path, reason);
     }
 
-    [LoggerMessage(LogLevel.Information, "{File} has changed, its apps are in force: {Apps}")]
-    private partial void InForce(string file, string apps);
+    [LoggerMessage(LogLevel.Information, "{File} has changed, in force from now on: {Keys}")]
+    private partial void InForce(string file, string keys);
 
-    [LoggerMessage(LogLevel.Warning, "Changed as well, but only in force after a restart: {Keys}")]
-    private partial void Waits(string keys);
+    [LoggerMessage(LogLevel.Warning, "{File} differs from what this service was started with in what only a restart puts in force: {Keys}")]
+    private partial void Waits(string file, string keys);
 
-    [LoggerMessage(LogLevel.Error, "{File} has changed and can't be used, what was in force stays so: {Reason}")]
+    [LoggerMessage(LogLevel.Information, "{File} has changed, and says the same as before")]
+    private partial void SaysTheSame(string file);
+
+    [LoggerMessage(LogLevel.Error, "{File} has changed, and with it the configuration can't be used; what was in force stays so: {Reason}")]
     private partial void Unusable(string file, string reason);
 }

@@ -4,7 +4,6 @@ using Footfall.Capture;
 using Footfall.Log;
 using Microsoft.AspNetCore.Cors;
 using Microsoft.AspNetCore.Cors.Infrastructure;
-using Scalar.AspNetCore;
 
 namespace Footfall.Server.Capture;
 
@@ -34,6 +33,7 @@ public static class CollectorHost
         builder.Services.AddCollector(options);
         builder.Services.AddCors();
         builder.Services.AddOptions<CorsOptions>().Configure<CurrentApps>(AddCors);
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Add(ServerJson.Default));
         builder.Services.AddOpenApi(ApiDescription.Describe);
         if (source is not null)
         {
@@ -63,8 +63,7 @@ public static class CollectorHost
         inside.MapCollectorHealth();
         inside.MapCollectorMetrics("/metrics");
         inside.MapRuntimeMetrics();
-        inside.MapOpenApi("/openapi/v1.json"); // the only one: others are no resource
-        inside.MapScalarApiReference("/docs", scalar => scalar.WithTitle("Footfall collector").DisableDefaultFonts().DisableTelemetry());
+        inside.MapDescription("Footfall collector");
         return app;
     }
 

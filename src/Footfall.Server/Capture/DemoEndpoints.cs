@@ -18,24 +18,12 @@ public static class DemoEndpoints
         var index = EmbeddedFile.Load(Own, "web/demo/index.html");
         foreach (var path in new[] { "/demo", "/demo/courses/{**rest}" })
         {
-            routes.MapGet(path, (HttpContext context) => Page(context, index)).ExcludeFromDescription();
+            routes.MapMethods(path, Reading.Methods, (HttpContext context) => Page(context, index)).ExcludeFromDescription();
         }
 
-        foreach (var name in EmbeddedFile.Names(Own, "web/demo/").Where(name => !name.EndsWith("/index.html", StringComparison.Ordinal)))
-        {
-            var file = EmbeddedFile.Load(Own, name);
-            // Vite names its assets by their content.
-            var caching = name.Contains("/assets/", StringComparison.Ordinal) ? "public, max-age=31536000, immutable" : "no-cache";
-            routes.MapGet(name["web".Length..], (HttpRequest request) => file.Answer(request, caching)).ExcludeFromDescription();
-        }
-
-        routes.MapGet("/demo/config.json", (HttpResponse response) =>
-        {
-            response.Headers.CacheControl = "no-cache";
-            response.Headers.XContentTypeOptions = "nosniff";
-            return TypedResults.Json(links);
-        }).ExcludeFromDescription();
-        routes.MapGet("/", () => TypedResults.Redirect("/demo/")).ExcludeFromDescription();
+        routes.MapFiles(Own, "web/demo/", "/demo/", (request, file, caching) => file.Answer(request, caching));
+        routes.MapConfig("/demo/config.json", TypedResults.Json(links, ServerJson.Default.DemoLinks));
+        routes.MapMethods("/", Reading.Methods, () => TypedResults.Redirect("/demo/")).ExcludeFromDescription();
     }
 
     private static IResult Page(HttpContext context, EmbeddedFile index)

@@ -16,7 +16,7 @@ public static class MetricsEndpoints
     /// <summary><c>/metrics</c>: the committed totals.</summary>
     public static void MapTotals(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/metrics", (HttpRequest request, Exposure exposure) =>
+        routes.MapMethods("/metrics", Reading.Methods, (HttpRequest request, Exposure exposure) =>
         {
             // Asked before the snapshot is taken: a lease that runs out in between was held by what is shown.
             var showTotals = exposure.Lease.Holds;
@@ -26,18 +26,16 @@ public static class MetricsEndpoints
                 writer => MetricsDocument.Write(writer, snapshot, exposure, showTotals, ServiceHost.Version),
                 served: showTotals ? () => exposure.Served(snapshot) : null);
         }).ExcludeFromDescription();
-        routes.MapGet("/", () => TypedResults.Text(
-            $"Footfall metrics service {ServiceHost.Version}\n\n/metrics          totals, for Prometheus\n/metrics/runtime  this process\n/health/ready     whether it counts\n"));
     }
 
     /// <summary><c>/health/live</c>: the log has answered lately; <c>/health/ready</c>: and everything owned is counted and committed.</summary>
     public static void MapMetricsHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health/live", (CountingLoop loop) => loop.SinceProgress < Stalled
+        routes.MapMethods("/health/live", Reading.Methods, (CountingLoop loop) => loop.SinceProgress < Stalled
             ? TypedResults.Text("live\n")
-            : TypedResults.Text($"not live: {(loop.SinceProgress is null ? "the log has not answered yet" : "the log has not answered for over 30 s")}\n", statusCode: StatusCodes.Status503ServiceUnavailable));
-        routes.MapGet("/health/ready", (CountingLoop loop) => loop.NotReady is not { } reason
+            : TypedResults.Text($"not live: {(loop.SinceProgress is null ? "the log has not answered yet" : "the log has not answered for over 30 s")}\n", statusCode: StatusCodes.Status503ServiceUnavailable)).ExcludeFromDescription();
+        routes.MapMethods("/health/ready", Reading.Methods, (CountingLoop loop) => loop.NotReady is not { } reason
             ? TypedResults.Text("ready\n")
-            : TypedResults.Text($"not ready: {reason}\n", statusCode: StatusCodes.Status503ServiceUnavailable));
+            : TypedResults.Text($"not ready: {reason}\n", statusCode: StatusCodes.Status503ServiceUnavailable)).ExcludeFromDescription();
     }
 }

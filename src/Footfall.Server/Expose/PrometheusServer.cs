@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Footfall.Server.Expose;
 
@@ -56,11 +56,12 @@ public static class PrometheusServer
     /// <param name="port">Where it listens, on this machine alone.</param>
     /// <param name="collector">The collector's address.</param>
     /// <param name="metrics">The metrics service's address.</param>
+    /// <param name="access">What the metrics service asks for.</param>
     /// <param name="time">The clock of the wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StartException">It did not start.</exception>
     public static async Task<ChildProcess> StartAsync(
-        string program, string directory, int port, Uri collector, Uri metrics, TimeProvider time, CancellationToken cancellationToken)
+        string program, string directory, int port, Uri collector, Uri metrics, ExposeSection access, TimeProvider time, CancellationToken cancellationToken)
     {
         directory = Path.GetFullPath(directory);
         foreach (var name in EmbeddedFile.Names(typeof(PrometheusServer).Assembly, Embedded))
@@ -70,6 +71,7 @@ public static class PrometheusServer
             await File.WriteAllBytesAsync(file, EmbeddedFile.Read(typeof(PrometheusServer).Assembly, name), cancellationToken);
         }
 
+        await AllowAsync(directory, access, cancellationToken);
         await WriteTargetAsync(directory, "collector", collector, cancellationToken);
         await WriteTargetAsync(directory, "metrics", metrics, cancellationToken);
         var log = Path.Combine(directory, "prometheus.log");
@@ -87,11 +89,53 @@ public static class PrometheusServer
         return child;
     }
 
+    /// <summary>Lets it show what the metrics service asks for: from a file that nobody else may read.</summary>
+    internal static async Task AllowAsync(string directory, ExposeSection access, CancellationToken cancellationToken)
+    {
+        var secret = Path.Combine(directory, "metrics.secret");
+        if (!access.AsksWho)
+        {
+            File.Delete(secret);
+            return;
+        }
+
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            File.Delete(secret); // one that is there keeps its mode
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        await using (var writer = new StreamWriter(secret, options))
+        {
+            await writer.WriteAsync((access.BearerToken ?? access.BasicPassword).AsMemory(), cancellationToken);
+        }
+
+        var file = Path.Combine(directory, "prometheus.yml");
+        var lines = new List<string>();
+        foreach (var line in await File.ReadAllLinesAsync(file, cancellationToken))
+        {
+            lines.Add(line);
+            if (line.Trim() is "- job_name: footfall-metrics" or "- job_name: footfall-runtime")
+            {
+                // The collector, which the second job asks too, does not look at it.
+                lines.AddRange(access.BearerToken is not null
+                    ? ["    authorization:", $"      credentials_file: {Quote(secret)}"]
+                    : ["    basic_auth:", $"      username: {Quote(access.BasicUser!)}", $"      password_file: {Quote(secret)}"]);
+            }
+        }
+
+        await File.WriteAllLinesAsync(file, lines, cancellationToken);
+
+        // A double-quoted text of YAML is one of JSON (YAML 1.2, 7.3.1).
+        static string Quote(string text) => "\"" + System.Text.Encodings.Web.JavaScriptEncoder.Default.Encode(text) + "\"";
+    }
+
     private static Task WriteTargetAsync(string directory, string name, Uri address, CancellationToken cancellationToken)
     {
         var targets = Path.Combine(directory, "targets");
         Directory.CreateDirectory(targets);
-        var json = JsonSerializer.Serialize(new[] { new { targets = new[] { address.Authority } } });
+        var json = new JsonArray(new JsonObject { ["targets"] = new JsonArray(address.Authority) }).ToJsonString();
         return File.WriteAllTextAsync(Path.Combine(targets, name + ".json"), json + "\n", cancellationToken);
     }
 }

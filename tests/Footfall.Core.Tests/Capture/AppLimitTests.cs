@@ -31,6 +31,31 @@ public sealed class AppLimitTests
     }
 
     [Fact]
+    public void What_is_taken_is_counted_for_its_app_whatever_the_order_and_without_what_is_held_back()
+    {
+        var apps = new AppTable([new App("few", [], []) { Limit = new AppLimit(2) }, new App("many", [], [])]);
+        var counters = new CaptureCounters(apps);
+        using var batch = new InteractionReader(apps, _clock).Read(
+            Encoding.UTF8.GetBytes("[" + string.Join(',', "few many few few many few few few few".Split(' ').Select(app => $$"""{"app":"{{app}}","target":"t"}""")) + "]"), BodyForm.Json, default);
+        Assert.Equal([("few", 7), ("many", 2)], PerApp(batch));
+
+        counters.Receive(batch);
+        Assert.Equal((0, 0), counters.Sum());
+        counters.Settle(batch, appended: true);
+        Assert.Equal((9, 0), counters.Sum());
+        var page = counters.Page();
+        Assert.Contains("footfall_accepted_total{app=\"few\"} 7\n", page, StringComparison.Ordinal);
+        Assert.Contains("footfall_accepted_total{app=\"many\"} 2\n", page, StringComparison.Ordinal);
+        Assert.Contains("footfall_in_flight{app=\"few\"} 0\n", page, StringComparison.Ordinal);
+
+        apps.All[0].Limit.TryTake(100, _clock, out _);
+        Assert.True(batch.HoldBack(_clock) > TimeSpan.Zero);
+        Assert.Equal([("many", 2)], PerApp(batch));
+    }
+
+    private static IEnumerable<(string, int)> PerApp(CapturedBatch batch) => batch.PerApp.Select(taken => (taken.App.Name, taken.Count));
+
+    [Fact]
     public async Task Where_all_are_held_back_the_request_is_refused_until_what_is_owed_has_passed()
     {
         await Take(24, "few"); // 20 beyond the burst: ten seconds
@@ -46,16 +71,20 @@ public sealed class AppLimitTests
         Assert.Equal(1, (await Take(1, "few")).Accepted);
     }
 
-    [Fact]
-    public async Task What_is_owed_is_owed_under_a_new_configuration_too()
+    [Theory]
+    [InlineData(2, 10)]
+    [InlineData(22, 0)] // 24 of them: what a higher limit has room for at once is no debt
+    [InlineData(4, 4)] // half of 12 s, of which 2 s are the burst
+    [InlineData(1, 10)] // what was owed under another limit is not made to last longer
+    public async Task What_is_owed_is_owed_under_a_new_configuration_too(int limit, int wait)
     {
         var apps = new CurrentApps(new AppTable([new App("few", [], []) { Limit = new AppLimit(2) }]));
         var collector = new Collector(new InteractionReader(apps, _clock), new MemoryLog().OpenWriter(), new CaptureCounters(apps.Table), _clock);
         await collector.TakeAsync(Of(24, "few"), BodyForm.Json, default);
 
-        apps.Replace(new AppTable([new App("few", [], []) { Limit = new AppLimit(2) }]));
+        apps.Replace(new AppTable([new App("few", [], []) { Limit = new AppLimit(limit) }]), _clock);
 
-        Assert.Equal(10, (await collector.TakeAsync(Of(1, "few"), BodyForm.Json, default)).RetryAfter);
+        Assert.Equal(wait, (await collector.TakeAsync(Of(1, "few"), BodyForm.Json, default)).RetryAfter ?? 0);
     }
 
     [Fact]

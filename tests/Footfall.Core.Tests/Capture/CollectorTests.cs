@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using CsCheck;
 using Footfall.Expose;
@@ -117,7 +116,7 @@ public sealed class CollectorTests
                         || interactions.Length == outcome.Accepted + outcome.Bots + outcome.Rejections.Count + outcome.Retries.Count);
                 }
 
-                var metrics = Text(counters, MetricsFormat.Text);
+                var metrics = counters.Page();
                 foreach (var app in new[] { "shop", CaptureCounters.UnknownApp })
                 {
                     var received = requests.Sum(request => request.Item1.Count(one => one.App == app));
@@ -198,21 +197,14 @@ public sealed class CollectorTests
     {
         await Take("""[{"id":"1","target":"a"},{"id":""},{"app":"other","target":"t"}]""");
         await Take("nothing");
-        Golden.Equal($"collector.{Golden.Extension(format)}", Text(_counters, format));
+        Golden.Equal($"collector.{Golden.Extension(format)}", _counters.Page(format));
     }
 
     private static long Sum(string metrics, string prefix) => metrics.Split('\n')
         .Where(line => line.StartsWith(prefix, StringComparison.Ordinal))
         .Sum(line => long.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture));
 
-    private static string Text(CaptureCounters counters, MetricsFormat format)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        counters.Write(new MetricsWriter(output, format), "1.2.3", spool: null);
-        return Encoding.UTF8.GetString(output.WrittenSpan);
-    }
-
-    private string Metrics() => Text(_counters, MetricsFormat.Text);
+    private string Metrics() => _counters.Page();
 
     private ValueTask<CaptureOutcome> Take(string body, Sender sender = default) => _collector.TakeAsync(Encoding.UTF8.GetBytes(body), BodyForm.Json, sender);
 }

@@ -105,11 +105,11 @@ public sealed class OtlpLogsDialectTests
         var blog = new App("blog", [], []);
         const string Of = """{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"NAME"}}]},"scopeLogs":[{"logRecords":[{"eventName":"e"}]}]}]}""";
         using var named = Foreign.Read(Dialect, Of.Replace("NAME", "blog", StringComparison.Ordinal), default, shop, blog);
-        Assert.Equal("blog", Assert.Single(named.Apps).Name);
+        Assert.Equal("blog", Assert.Single(named.PerApp).App.Name);
         using var unknown = Foreign.Read(Dialect, Of.Replace("NAME", "other", StringComparison.Ordinal), default, shop, blog);
         Assert.Equal(RejectReason.UnknownApp, Assert.Single(unknown.Rejections).Reason);
         using var keyed = Foreign.Read(Dialect, Of.Replace("NAME", "other", StringComparison.Ordinal), new Sender(Key: "shop-key-0123456789"), shop, blog);
-        Assert.Equal("shop", Assert.Single(keyed.Apps).Name);
+        Assert.Equal("shop", Assert.Single(keyed.PerApp).App.Name);
     }
 
     private static string Logs(params string[] records) =>

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Text;
+using Footfall.Expose;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Footfall.Capture;
@@ -21,6 +23,14 @@ internal static class Reading
 
     public static IReadOnlyList<string> Records(this CapturedBatch batch) =>
         [.. batch.Records.ToArray().Select(record => Encoding.UTF8.GetString(record.Value.Span))];
+
+    /// <summary>The collector's <c>/metrics</c>.</summary>
+    public static string Page(this CaptureCounters counters, MetricsFormat format = MetricsFormat.Text)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        counters.Write(new MetricsWriter(output, format), "1.2.3", spool: null);
+        return Encoding.UTF8.GetString(output.WrittenSpan);
+    }
 
     /// <summary>The only record of a body that brings just one.</summary>
     public static string One(string body)

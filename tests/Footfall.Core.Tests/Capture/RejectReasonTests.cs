@@ -123,7 +123,7 @@ public sealed class RejectReasonTests
         var reader = Reading.Reader(new App("a", ["*"], []), new App("b", ["*"], []));
         Assert.Equal(RejectReason.UnknownApp, Reading.Reason("""{"target":"t"}""", reader));
         using var batch = reader.Read("""{"target":"t","app":"b"}"""u8.ToArray(), BodyForm.Json, default);
-        Assert.Equal("b", Assert.Single(batch.Apps).Name);
+        Assert.Equal("b", Assert.Single(batch.PerApp).App.Name);
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class RejectReasonTests
         var reader = Reading.Reader(new App("a", ["https://a.example"], []), new App("b", ["https://b.example"], []));
         using var batch = reader.Read(
             """[{"target":"t","app":"a"},{"target":"t","app":"b"},{"target":"t","app":"a"}]"""u8.ToArray(), BodyForm.Json, new Sender("https://a.example"));
-        Assert.Equal(["a", "a"], batch.Apps.Select(app => app.Name));
+        Assert.Equal([("a", 2)], batch.PerApp.Select(taken => (taken.App.Name, taken.Count)));
         Assert.Equal(new Rejection(1, RejectReason.OriginNotAllowed), Assert.Single(batch.Rejections));
     }
 

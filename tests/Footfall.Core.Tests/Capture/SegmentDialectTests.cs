@@ -159,9 +159,9 @@ public sealed class SegmentDialectTests
         var blog = new App("blog", [], [], "blog-key-0123456789");
         const string Body = """{"batch":[{"type":"track","event":"e"}],"writeKey":"blog-key-0123456789"}""";
         using var bare = Foreign.Read(SegmentDialect.Batch, Body, default, shop, blog);
-        Assert.Equal("blog", Assert.Single(bare.Apps).Name);
+        Assert.Equal("blog", Assert.Single(bare.PerApp).App.Name);
         using var both = Foreign.Read(SegmentDialect.Batch, Body, new Sender(Key: "shop-key-0123456789"), shop, blog);
-        Assert.Equal("blog", Assert.Single(both.Apps).Name);
+        Assert.Equal("blog", Assert.Single(both.PerApp).App.Name);
         using var wrong = Foreign.Read(SegmentDialect.Of("track"), """{"event":"e","writeKey":"nobodys-key-0123456789"}""", default, shop, blog);
         Assert.Equal(RejectReason.InvalidKey, Assert.Single(wrong.Rejections).Reason);
     }

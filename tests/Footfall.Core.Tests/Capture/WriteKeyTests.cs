@@ -53,7 +53,7 @@ public sealed class WriteKeyTests
     {
         using var batch = Read(key, app, Shop, Blog, Open);
         Assert.Empty(batch.Rejections);
-        Assert.Equal(taken, Assert.Single(batch.Apps).Name);
+        Assert.Equal(taken, Assert.Single(batch.PerApp).App.Name);
     }
 
     [Theory]

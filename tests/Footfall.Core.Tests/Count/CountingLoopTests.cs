@@ -37,6 +37,25 @@ public sealed class CountingLoopTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_many_series_take_is_of_the_oldest_generation_before_it_is_ready()
+    {
+        const int Series = 10_000;
+        var one = new Instance(new MemoryLog(1, _time), _time, null);
+        for (var number = 0; number < Series; number++)
+        {
+            one.Exposure.Totals.Apply(0, new Total((BuyNow with { Page = $"/{number}" }).ToText(), 1));
+        }
+
+        while (!one.Loop.Ready)
+        {
+            await one.Step();
+        }
+
+        Assert.InRange(one.Exposure.Current.Series.Count, Series, int.MaxValue);
+        Assert.Equal(GC.MaxGeneration, GC.GetGeneration(one.Exposure.Current.Series));
+    }
+
+    [Fact]
     public async Task Repeat_is_told_and_not_counted()
     {
         var log = new MemoryLog(1, _time);

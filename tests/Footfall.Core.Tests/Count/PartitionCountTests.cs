@@ -14,6 +14,13 @@ public sealed class PartitionCountTests
         DuplicateWindowIds = 4,
         MaxSeries = 3,
         MaxViews = 5,
+        MaxFunnelVisitors = 4,
+        Funnels =
+        [
+            new("shop", "enroll", ["view", "Buy Now", "t4"], TimeSpan.FromSeconds(3)),
+            new("shop", "all", ["click", "view"], TimeSpan.FromSeconds(30)),
+            new("blog", "enroll", ["view", "click"], TimeSpan.FromSeconds(1)),
+        ],
         Pinned = [new("shop", "Buy Now")],
     };
 
@@ -44,6 +51,7 @@ public sealed class PartitionCountTests
                     View = first.View,
                     Number = first.Number,
                     App = id % 4 == 3 ? "blog" : "shop",
+                    Type = id % 3 == 1 ? "view" : "click",
                     Target = id % 5 == 0 ? "Buy Now" : $"t{id}",
                     Visitor = $"v{id % 3}",
                     Value = id % 2 == 0 ? 0.1m * id : null,
@@ -227,6 +235,33 @@ public sealed class PartitionCountTests
                 uninterrupted.Partition.Visitors.Active("shop", 1800, (uint)Logged.Beginning),
                 folding.Partition.Visitors.Active("shop", 1800, (uint)Logged.Beginning));
         }, iter: 3_000);
+
+    [Fact]
+    public void Records_taken_together_count_as_one_by_one() =>
+        Gen.Select(Records, Gen.Int[1, 40].Array[1, 4]).Sample(
+            (records, together) =>
+            {
+                var (alone, folding) = (new Folding(Small), new Folding(Small));
+                foreach (var (position, value) in records)
+                {
+                    alone.Partition.Apply(new LoggedRecord(position, value));
+                }
+
+                var read = records.Select(record => new LoggedRecord(record.Item1, record.Item2)).ToList();
+                for (var (start, turn) = (0, 0); start < read.Count; turn++)
+                {
+                    var count = Math.Min(together[turn % together.Length], read.Count - start);
+                    folding.Partition.Apply(read.GetRange(start, count));
+                    start += count;
+                }
+
+                Assert.Equal(alone.Partition.Received.Moments.OrderBy(pair => pair.Key), folding.Partition.Received.Moments.OrderBy(pair => pair.Key));
+                Assert.Equal(alone.Partition.TakeCommit().State.ToArray(), folding.Partition.TakeCommit().State.ToArray());
+                alone.Commit();
+                folding.Commit();
+                Assert.Equal(alone.Totals.OrderBy(pair => pair.Key), folding.Totals.OrderBy(pair => pair.Key));
+            },
+            iter: 3_000);
 
     [Fact]
     public void What_a_view_numbered_and_never_came_is_unseen_once_the_view_is_over_by_the_logs_time()

@@ -37,7 +37,7 @@ public sealed class VisitorWindowTests
                 firsts.Add(second, position);
             }
 
-            var (from, fromSecond) = firsts.After(second - VisitorWindow.Seconds)!.Value;
+            var (from, fromSecond, _) = firsts.After(second - VisitorWindow.Seconds)!.Value;
             Assert.Equal(seconds[(int)from], fromSecond);
             Assert.True(from == 0 || seconds[(int)from - 1] + VisitorWindow.Seconds <= second);
             var rebuilt = new VisitorWindow(100);

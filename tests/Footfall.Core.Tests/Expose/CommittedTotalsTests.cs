@@ -1,3 +1,4 @@
+using CsCheck;
 using Footfall.Count;
 using Footfall.Log;
 using Microsoft.Extensions.Time.Testing;
@@ -35,6 +36,30 @@ public sealed class CommittedTotalsTests
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
+    public void Steps_of_a_configured_funnel_stand_at_0_from_the_start_in_their_order_and_are_announced()
+    {
+        var funnels = new[] { Funnel.Enroll("shop"), new Funnel("blog", "read", ["view", "page:/end"], TimeSpan.FromMinutes(5)) };
+        var exposure = Exposure(funnels: funnels);
+        var enroll = SeriesKey.OfFunnel("shop", "enroll", "Enroll Now");
+        exposure.Publish([], [], 0, 0);
+        Assert.Equal([0m, 0, 0], FunnelVisitors.Of(exposure.Current, funnels)[0].Visitors);
+        Apply(exposure, 0, enroll, 2);
+        Apply(exposure, 1, enroll, 3);
+        exposure.Publish([], [], 0, 0);
+        Assert.Equal([0m, 5, 0], FunnelVisitors.Of(exposure.Current, funnels)[0].Visitors);
+        Assert.Equal(0, Find(exposure, enroll).Shown);
+        exposure.Served(exposure.Current);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        var due = exposure.DueAnnouncements().ToList();
+        Assert.Contains(new Total("""["announcedFunnel","shop","enroll","Enroll Now"]""", 1), due);
+        Assert.Equal(5, due.Count);
+        due.ForEach(total => exposure.Totals.Apply(0, total));
+        exposure.Publish([], [], 0, 0);
+        Assert.Equal(5, Find(exposure, enroll).Shown);
+        Assert.Empty(exposure.DueAnnouncements());
+    }
+
+    [Fact]
     public void Older_values_change_nothing_and_partitions_are_summed()
     {
         var exposure = Exposure();
@@ -65,9 +90,10 @@ public sealed class CommittedTotalsTests
     [Theory]
     [InlineData(TotalKind.Interactions, TotalKind.Announced)]
     [InlineData(TotalKind.Value, TotalKind.AnnouncedValue)]
+    [InlineData(TotalKind.Funnel, TotalKind.AnnouncedFunnel)]
     public void New_series_stands_at_0_until_that_was_seen_for_long_enough_and_is_committed(TotalKind kind, TotalKind announced)
     {
-        var key = BuyNow with { Kind = kind };
+        var key = kind == TotalKind.Funnel ? SeriesKey.OfFunnel("shop", "enroll", "Buy Now") : BuyNow with { Kind = kind };
         var exposure = Exposure();
         Apply(exposure, 0, key, 5);
         exposure.Publish([], [], 0, 0);
@@ -181,16 +207,158 @@ public sealed class CommittedTotalsTests
         Assert.Equal(first.Version + 1, exposure.Current.Version);
     }
 
+    [Fact]
+    public void Publication_shares_with_the_one_before_what_did_not_change()
+    {
+        var totals = new CommittedTotals([], []);
+        for (var number = 0; number < 4 * SeriesTotals.PieceLength; number++)
+        {
+            totals.Apply(0, Target(2 * number, 1));
+        }
+
+        var first = Publish(totals);
+        totals.Apply(0, Target(2 * SeriesTotals.PieceLength, 5)); // the first of the second piece
+        totals.Apply(1, Target((4 * SeriesTotals.PieceLength) - 2, 7)); // and the last
+        totals.Apply(1, Target(0, 0));
+        var second = Publish(totals);
+        Assert.Equal([true, false, true, true], Shared(first, second));
+        Assert.Equal((1, 5), (first[SeriesTotals.PieceLength].Value, second[SeriesTotals.PieceLength].Value));
+        Assert.Equal((1, 8), (first[(2 * SeriesTotals.PieceLength) - 1].Value, second[(2 * SeriesTotals.PieceLength) - 1].Value));
+
+        totals.Apply(0, new Total("""["announced","shop","click","0000","/"]""", 1));
+        var third = Publish(totals);
+        Assert.Equal([false, true, true, true], Shared(second, third));
+        Assert.Equal((false, true), (second[0].Announced, third[0].Announced));
+
+        totals.Apply(0, Target((4 * SeriesTotals.PieceLength) + 1, 1)); // a new one, in the midst of the third piece
+        var fourth = Publish(totals);
+        Assert.Equal([true, true, false, false], Shared(third, fourth));
+        Assert.Equal((4 * SeriesTotals.PieceLength) + 1, fourth.Count);
+        Assert.Equal(4 * SeriesTotals.PieceLength, third.Count);
+        Assert.Throws<ArgumentOutOfRangeException>(() => third[third.Count]);
+    }
+
+    [Fact]
+    public void Publication_of_what_did_not_change_is_the_one_before()
+    {
+        var totals = new CommittedTotals(["shop"], []);
+        totals.Apply(0, Target(1, 5));
+        totals.Apply(0, new Total("""["announced","shop","click","0001","/"]""", 1));
+        var first = Publish(totals);
+        totals.Apply(0, Target(1, 4));
+        totals.Apply(0, Target(1, 5));
+        totals.Apply(0, new Total("""["announced","shop","click","0001","/"]""", 1));
+        Assert.Same(first, Publish(totals));
+        totals.Apply(1, Target(1, 1));
+        var second = Publish(totals);
+        Assert.NotSame(first, second);
+        Assert.Same(second, Publish(totals));
+    }
+
+    [Fact]
+    public void Every_publication_is_what_one_from_scratch_would_be_and_stays_it()
+    {
+        const int Partitions = 3;
+        var one = Gen.Select(Gen.Int[0, Partitions - 1], Gen.Int[0, 399], Gen.Int[0, 5], Gen.Bool); // partition, target, more, whether it is announced
+        var burst = Gen.Select(Gen.Int[0, Partitions - 1], Gen.Int[0, 399], Gen.Int[1, 3], Gen.Int[1, 150]); // that many targets next to one another
+        Gen.Select(one.Array[0, 20], burst.Array[0, 1]).Array[1, 12].Sample(
+            rounds =>
+            {
+                var totals = new CommittedTotals(["shop"], []);
+                var applied = new Dictionary<(int Partition, int Target), int>();
+                var announced = new HashSet<int>();
+                var published = new List<(SeriesTotals Totals, List<(SeriesKey, decimal, bool)> Expected)>();
+                void Raise(int partition, int target, int more)
+                {
+                    var value = applied[(partition, target)] = applied.GetValueOrDefault((partition, target)) + more;
+                    totals.Apply(partition, Target(target, value));
+                }
+
+                foreach (var (ones, bursts) in rounds)
+                {
+                    foreach (var (partition, target, more, isAnnouncement) in ones)
+                    {
+                        if (isAnnouncement)
+                        {
+                            announced.Add(target);
+                            totals.Apply(partition, new Total(new SeriesKey(TotalKind.Announced, "shop", "click", $"{target:d4}", "/").ToText(), 1));
+                        }
+                        else
+                        {
+                            Raise(partition, target, more);
+                        }
+                    }
+
+                    foreach (var (partition, target, more, count) in bursts)
+                    {
+                        for (var next = target; next < target + count; next++)
+                        {
+                            Raise(partition, next, more);
+                        }
+                    }
+
+                    published.Add((Publish(totals), Expected()));
+                }
+
+                foreach (var (then, expected) in published)
+                {
+                    Assert.Equal(expected, then.Select(total => (total.Series.Key, total.Value, total.Announced)));
+                    Assert.Equal(then, Enumerable.Range(0, then.Count).Select(place => then[place]));
+                }
+
+                List<(SeriesKey, decimal, bool)> Expected() =>
+                [
+                    .. applied.Keys.Select(key => key.Target).Union(announced).Order().Select(target => (
+                        new SeriesKey(TotalKind.Interactions, "shop", "click", $"{target:d4}", "/"),
+                        (decimal)Enumerable.Range(0, Partitions).Sum(partition => applied.GetValueOrDefault((partition, target))),
+                        announced.Contains(target))),
+                    .. ((TotalKind[])[TotalKind.Duplicates, TotalKind.Late, TotalKind.Overflowed, TotalKind.Unseen]).Select(kind => (new SeriesKey(kind, "shop"), 0m, true)),
+                ];
+            },
+            iter: 100);
+    }
+
+    [Fact]
+    public void What_has_stood_at_0_for_longest_is_known_from_the_last_publication()
+    {
+        var totals = new CommittedTotals([], []);
+        totals.Apply(0, Target(1, 1));
+        Assert.Null(totals.OldestUnannounced);
+        totals.Publish(1, 100);
+        totals.Apply(0, Target(0, 1));
+        totals.Publish(2, 200);
+        Assert.Equal(100, totals.OldestUnannounced);
+        totals.Apply(0, new Total("""["announced","shop","click","0001","/"]""", 1));
+        totals.Publish(3, 300);
+        Assert.Equal(200, totals.OldestUnannounced);
+        totals.Publish(4, null); // this instance shows no totals any more: what stands at 0 begins anew
+        Assert.Null(totals.OldestUnannounced);
+        Assert.Empty(totals.DueAnnouncements(4, 1000));
+        totals.Publish(5, 500);
+        Assert.Equal(500, totals.OldestUnannounced);
+        Assert.Empty(totals.DueAnnouncements(4, 1000));
+        Assert.Empty(totals.DueAnnouncements(5, 499));
+        Assert.Single(totals.DueAnnouncements(5, 500));
+    }
+
+    private static Total Target(int number, decimal value) =>
+        new(new SeriesKey(TotalKind.Interactions, "shop", "click", $"{number:d4}", "/").ToText(), value);
+
+    private static SeriesTotals Publish(CommittedTotals totals) => (SeriesTotals)totals.Publish(1, null);
+
+    private static bool[] Shared(SeriesTotals before, SeriesTotals after) =>
+        [.. Enumerable.Range(0, before.Count / SeriesTotals.PieceLength).Select(piece => after.Shares(before, piece * SeriesTotals.PieceLength))];
+
     private static void Apply(Exposure exposure, int partition, SeriesKey key, decimal value) =>
         exposure.Totals.Apply(partition, new Total(key.ToText(), value));
 
     private static SeriesTotal Find(Exposure exposure, SeriesKey key) =>
         exposure.Current.Series.Single(total => total.Series.Key == key);
 
-    private Exposure Exposure(IReadOnlyList<PinnedTarget>? pinned = null)
+    private Exposure Exposure(IReadOnlyList<PinnedTarget>? pinned = null, IReadOnlyList<Funnel>? funnels = null)
     {
         var lease = new TotalsLease(null, _time);
         lease.Assigned(seen: null);
-        return new Exposure(new CommittedTotals(["shop"], pinned ?? []), lease, new ExposeOptions(), _time);
+        return new Exposure(new CommittedTotals(["shop"], pinned ?? [], funnels), lease, new ExposeOptions(), _time);
     }
 }

@@ -105,7 +105,7 @@ public sealed class MetricsDocumentTests
     {
         var time = new FakeTimeProvider();
         var exposure = new Exposure(
-            new CommittedTotals(["shop"], [new PinnedTarget("shop", "Enroll Now")]), new TotalsLease(null, time), new ExposeOptions(), time);
+            new CommittedTotals(["shop"], [new PinnedTarget("shop", "Enroll Now")], [Funnel.Enroll("shop")]), new TotalsLease(null, time), new ExposeOptions(), time);
         var buyNow = new SeriesKey(TotalKind.Interactions, "shop", "click", "Say \"Buy\\Now\"", "/courses/:id");
         Apply(buyNow, 3);
         Apply(buyNow with { Kind = TotalKind.Value }, 149.70m);
@@ -114,6 +114,11 @@ public sealed class MetricsDocumentTests
         Apply(buyNow with { Target = "New" }, 2);
         Apply(new SeriesKey(TotalKind.Interactions, "shop", "view", "", "/"), 4);
         Apply(new SeriesKey(TotalKind.Announced, "shop", "view", "", "/"), 1);
+        var saw = SeriesKey.OfFunnel("shop", "enroll", "view");
+        Apply(saw, 5);
+        Apply(saw with { Kind = TotalKind.AnnouncedFunnel }, 1);
+        Apply(SeriesKey.OfFunnel("shop", "enroll", "Enroll Now"), 3);
+        Apply(SeriesKey.OfFunnel("shop", "of old", "view"), 2);
         Apply(new SeriesKey(TotalKind.Duplicates, "shop"), 1);
         Apply(new SeriesKey(TotalKind.Unseen, "shop"), 2);
         Apply(new SeriesKey(TotalKind.Unreadable), 1);
@@ -122,7 +127,8 @@ public sealed class MetricsDocumentTests
             [new PartitionStatus(0, MetricLabels.Encode(("partition", "0")), 13, 11, 9, 1, 1, 0)],
             [new ActiveVisitors(MetricLabels.Encode(("app", "shop"), ("window", "5m")), "shop", TimeSpan.FromMinutes(5), 2)],
             6,
-            7);
+            7,
+            8);
         var output = new ArrayBufferWriter<byte>();
         MetricsDocument.Write(new MetricsWriter(output, format), exposure.Current, exposure, showTotals, "1.2.3");
         return Encoding.UTF8.GetString(output.WrittenSpan);

@@ -60,7 +60,7 @@ internal sealed class CaptureTarget(string name, Func<InteractionReader, byte[],
     private static void CheckBooks(CapturedBatch batch, int length)
     {
         BrokenPromise.Unless(batch.Events == batch.Count + batch.Rejections.Count + batch.Retries.Count + batch.Bots.Count + batch.Ignored.Count, "events are missing");
-        BrokenPromise.Unless(batch.Records.Length == batch.Count && batch.Apps.Count() == batch.Count, "records are missing");
+        BrokenPromise.Unless(batch.Records.Length == batch.Count && batch.PerApp.Sum(taken => taken.Count) == batch.Count, "records are missing");
         BrokenPromise.Unless(batch.Events <= CaptureLimits.BatchCount, "more events than are taken");
         BrokenPromise.Unless(batch.Rejections.Count == batch.RejectedPlaces.Count && batch.Rejections.Count == batch.RejectedApps.Count, "a rejection without its place or app");
         var last = -1;

@@ -4,6 +4,7 @@ import { column, lay, type Row } from './layout.js';
 import { bars, graph, liveStat, stat, table } from './panels.js';
 import {
   clicksOn,
+  funnelVisitors,
   growth,
   interactions,
   interactionsByPage,
@@ -95,6 +96,58 @@ function share(label: string, selector: string): string {
   const parts = sum(`increase(${selector}[$__range])`, label);
   return `topk(8, ${parts} / scalar(sum(increase(${selector}[$__range]))) > 0)`;
 }
+
+const ofStep = ['app', 'funnel', 'step'];
+const stepName = '{{app}} {{funnel}}: {{step}}';
+const reached = sum(growth(ofApps(funnelVisitors)), ...ofStep);
+
+/** Fewer reach each step than the one before it, so by their number they stand in the funnel's order. */
+const funnels: Row = {
+  title: 'Funnels',
+  height: 8,
+  columns: [
+    column(
+      8,
+      bars(
+        {
+          title: 'Visitors at each step',
+          description:
+            'How many visitors came how far in the chosen time range: each is counted at a step once an attempt, when the steps before it came in order. At most 24 steps.',
+          unit: 'locale',
+        },
+        now('A', `topk(24, ${reached})`, { legend: stepName }),
+      ).decimals(0),
+    ),
+    column(
+      8,
+      bars(
+        {
+          title: 'Conversion',
+          description:
+            'Visitors at each step in the chosen time range, as a share of those at the first. Those who are on their way at its edges are in it with a part of their way. At most 24 steps.',
+          unit: 'percentunit',
+        },
+        now(
+          'A',
+          `topk(24, (${reached} > 0) / on (app, funnel) group_left () max by (app, funnel) (${reached}))`,
+          { legend: stepName },
+        ),
+      ).max(1),
+    ),
+    column(
+      8,
+      graph(
+        {
+          title: 'Visitors at each step a minute',
+          description: 'Visitors who reached each step, a minute.',
+          unit: 'locale',
+        },
+        // Four steps of 15 s: who came in the minute before.
+        series('A', `60 * ${sum(rate(ofApps(funnelVisitors)), ...ofStep)}`, { legend: stepName, step: '15s' }),
+      ),
+    ),
+  ],
+};
 
 function onPages(type: string): string {
   return sum(growth(ofApps(interactionsByPage, `type="${type}"`, 'page!=""')), 'page');
@@ -207,5 +260,5 @@ export function interactionsDashboard(): Dashboard {
     'footfall-interactions',
     'What people do on the site, this second.',
   ).withVariable(compareVariable());
-  return lay(empty, [button('Enroll Now'), button('Buy Now'), everything, worth]).build();
+  return lay(empty, [button('Enroll Now'), button('Buy Now'), funnels, everything, worth]).build();
 }

@@ -2,6 +2,8 @@
 
 export const interactions = 'footfall_interactions_total';
 
+export const funnelVisitors = 'footfall_funnel_visitors_total';
+
 /**
  * The totals with fewer labels: deploy/prometheus/rules/footfall.yml. What asks for all targets asks
  * these: a graph of 15 minutes of 100,000 series would be more samples than Prometheus lets a query hold.

@@ -124,6 +124,8 @@ describe('prometheus', () => {
   test.each([
     ['footfall_interactions_total', true],
     ['footfall_interaction_value_total', true],
+    ['footfall_funnel_visitors_total', true],
+    ['footfall_funnel_visitors_forgotten_total', false],
     ['footfall_duplicates_total', true],
     ['footfall_late_total', true],
     ['footfall_unseen_total', true],
@@ -202,7 +204,7 @@ describe('Dockerfile', () => {
     expect(dockerfile).toMatch(/^ENTRYPOINT \["\/app\/footfall"\]$/m);
     expect(dockerfile).toMatch(/^ +CMD \["\/app\/footfall", "health", "http:\/\/127\.0\.0\.1:8081\/health\/ready"\]$/m);
     expect(dockerfile).toMatch(/^COPY --from=server \/app \/app$/m);
-    expect(dockerfile).toMatch(/^FROM mcr\.microsoft\.com\/dotnet\/aspnet:10\.0-noble-chiseled$/m);
+    expect(dockerfile).toMatch(/^FROM mcr\.microsoft\.com\/dotnet\/runtime-deps:10\.0-noble-chiseled$/m);
   });
 
   test('listens on the ports that it exposes', () => {

@@ -4,10 +4,12 @@ export interface Numbers {
   prometheus?: string | null
 }
 
-export function linksOf({ metrics, prometheus }: Numbers): { text: string; href: string }[] {
+/** `host`: the name that one reached the shop by; what it calls localhost is found there by others, too. */
+export function linksOf({ metrics, prometheus }: Numbers, host: string): { text: string; href: string }[] {
   return [
-    { text: 'Metrics', href: join(metrics, '/metrics') },
-    { text: 'Prometheus', href: join(prometheus, '') },
+    { text: 'Live board', href: join(metrics, '/?app=demo', host) },
+    { text: 'Metrics', href: join(metrics, '/metrics', host) },
+    { text: 'Prometheus', href: join(prometheus, '', host) },
   ].filter((link) => link.href)
 }
 
@@ -15,7 +17,7 @@ export function linksOf({ metrics, prometheus }: Numbers): { text: string; href:
 export async function showNumbers(): Promise<void> {
   try {
     const answer = await fetch('/demo/config.json')
-    const links = answer.ok ? linksOf((await answer.json()) as Numbers) : []
+    const links = answer.ok ? linksOf((await answer.json()) as Numbers, location.hostname) : []
     const nav = document.getElementById('numbers')!
     nav.querySelector('ul')!.replaceChildren(
       ...links.map(({ text, href }) => {
@@ -30,6 +32,6 @@ export async function showNumbers(): Promise<void> {
   }
 }
 
-function join(base: string | null | undefined, path: string): string {
-  return base && /^https?:/.test(base) ? base.replace(/\/+$/, '') + path : ''
+function join(base: string | null | undefined, path: string, host: string): string {
+  return base && /^https?:/.test(base) ? base.replace(/\/+$/, '').replace(/^(https?:\/\/)localhost(?=[:/]|$)/, `$1${host}`) + path : ''
 }

@@ -127,14 +127,21 @@ test('markup escapes what is put into it', () => {
 
 describe('the links to the numbers', () => {
   test('lead to what the collector names', () => {
-    expect(linksOf({ metrics: 'http://localhost:8082/', prometheus: 'http://localhost:9090' })).toEqual([
+    expect(linksOf({ metrics: 'http://localhost:8082/', prometheus: 'http://localhost:9090' }, 'localhost')).toEqual([
+      { text: 'Live board', href: 'http://localhost:8082/?app=demo' },
       { text: 'Metrics', href: 'http://localhost:8082/metrics' },
       { text: 'Prometheus', href: 'http://localhost:9090' },
     ])
   })
 
+  test('are of the name that one reached the shop by, unless they have their own', () => {
+    const links = linksOf({ metrics: 'http://localhost:8082/', prometheus: 'http://prometheus.example:9090' }, '192.168.1.7')
+    expect(links.map(({ href }) => href)).toEqual(['http://192.168.1.7:8082/?app=demo', 'http://192.168.1.7:8082/metrics', 'http://prometheus.example:9090'])
+    expect(linksOf({ metrics: 'http://localhost.example' }, 'h')[0]!.href).toBe('http://localhost.example/?app=demo')
+  })
+
   test('are left out where it names nothing, or no web address', () => {
-    expect(linksOf({})).toEqual([])
-    expect(linksOf({ metrics: null, prometheus: 'javascript:alert(1)' })).toEqual([])
+    expect(linksOf({}, 'localhost')).toEqual([])
+    expect(linksOf({ metrics: null, prometheus: 'javascript:alert(1)' }, 'localhost')).toEqual([])
   })
 })

@@ -41,6 +41,11 @@ onBothLogs('Prometheus shows each press within 3 s, and goes on after a restart'
   await shop.getByRole('link', { name: 'Practical SQL' }).first().click()
   await shop.waitForURL('**/demo/courses/*')
   await pressAndMeasure('Buy Now', 0, 4)
+  // The first page led to both buttons, and the second one, without "Enroll Now" before it, to none.
+  for (const [step, visitors] of [['view', 2], ['Enroll Now', 1], ['Buy Now', 1]] as const) {
+    const reached = `sum(footfall_funnel_visitors_total{app="demo", funnel="enroll", step="${step}"})`
+    await untilEqual(`Prometheus shows who reached ${step}`, visitors, () => prometheus.value(reached))
+  }
 
   times.sort((a, b) => a - b)
   const [median, longest] = [times[Math.floor(times.length / 2)]!, times.at(-1)!]

@@ -69,7 +69,7 @@ internal static class OtlpEndpoint
             CaptureAnswers.SetHeaders(httpContext, refusal, outcome.RetryAfter);
             var detail = outcome.Detail ?? (outcome.Rejections.Count > 0 ? Tell(outcome.Rejections[0]) : null);
             var message = detail is null ? refusal.Title() : $"{refusal.Title().TrimEnd('.')}: {detail}";
-            return TypedResults.Json(new OtlpStatus(Code, message), statusCode: Status).ExecuteAsync(httpContext);
+            return TypedResults.Json(new OtlpStatus(Code, message), CollectorJson.ForAnswers.OtlpStatus, statusCode: Status).ExecuteAsync(httpContext);
         }
 
         /// <summary>OTLP's clients try again after 429, 502, 503 and 504 alone.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Footfall.Capture;
 
@@ -11,6 +10,31 @@ namespace Footfall.AspNetCore.Capture.Dialects;
 internal sealed record SegmentAnswer(
     [property: JsonPropertyName("success")] bool Success,
     [property: JsonPropertyName("rejected"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<RejectedInteraction>? Rejected = null);
+
+/// <summary>What analytics.js reads before it sends.</summary>
+/// <param name="Integrations">Where to send, by the name of what does.</param>
+/// <param name="Plan">What may be sent: all.</param>
+/// <param name="Metrics">What it tells of itself: nothing.</param>
+internal sealed record SegmentSettings(
+    IReadOnlyDictionary<string, SegmentSettings.Integration> Integrations, SegmentSettings.Plans Plan, SegmentSettings.Sampling Metrics)
+{
+    /// <summary>All goes there, and nowhere else.</summary>
+    public static SegmentSettings SendingTo(string writeKey, string host, string protocol) => new(
+        new Dictionary<string, Integration>(StringComparer.Ordinal) { ["Segment.io"] = new(writeKey, host, protocol) },
+        new Plans(new Plans.Tracks(new Plans.Event(Enabled: true, new Dictionary<string, bool>(StringComparer.Ordinal)))),
+        new Sampling(0));
+
+    internal sealed record Integration(string ApiKey, string ApiHost, string Protocol);
+
+    internal sealed record Plans(Plans.Tracks Track)
+    {
+        internal sealed record Tracks([property: JsonPropertyName("__default")] Event Default);
+
+        internal sealed record Event(bool Enabled, IReadOnlyDictionary<string, bool> Integrations);
+    }
+
+    internal sealed record Sampling(int SampleRate);
+}
 
 /// <summary>Segment's tracking API, for its own clients: <c>/v1/batch</c>, <c>/v1/track</c> and the like, and their short names.</summary>
 internal static class SegmentEndpoints
@@ -43,7 +67,7 @@ internal static class SegmentEndpoints
             group.MapCall("/" + call[..1], dialect).ExcludeFromDescription();
         }
 
-        group.MapGet("/projects/{writeKey}/settings", Settings).ExcludeFromDescription();
+        group.MapMethods("/projects/{writeKey}/settings", Reading.Methods, Settings).ExcludeFromDescription();
     }
 
     /// <summary>The path that all of this is under.</summary>
@@ -73,14 +97,7 @@ internal static class SegmentEndpoints
 
         // Who terminates TLS for us says so here; the page is told no more than how it came itself.
         var protocol = request.Headers["X-Forwarded-Proto"] == "https" ? "https" : request.Scheme;
-        return TypedResults.Json(new
-        {
-            integrations = new Dictionary<string, object>(StringComparer.Ordinal)
-            {
-                ["Segment.io"] = new { apiKey = writeKey, apiHost = $"{request.Host}{request.PathBase}{Here(request)}", protocol },
-            },
-            plan = new { track = new { __default = new { enabled = true, integrations = new { } } } },
-            metrics = new { sampleRate = 0 },
-        }, JsonSerializerOptions.Web);
+        return TypedResults.Json(
+            SegmentSettings.SendingTo(writeKey, $"{request.Host}{request.PathBase}{Here(request)}", protocol), CollectorJson.ForAnswers.SegmentSettings);
     }
 }

@@ -17,7 +17,7 @@ public static class CollectorCheck
     public static string Probe(ScriptTag tag)
     {
         var app = tag.Data("app");
-        return string.IsNullOrEmpty(app) ? """{"target":""}""" : $$"""{"app":{{JsonSerializer.Serialize(app)}},"target":""}""";
+        return string.IsNullOrEmpty(app) ? """{"target":""}""" : $$"""{"app":"{{JsonEncodedText.Encode(app)}}","target":""}""";
     }
 
     /// <summary>Where the probe goes, as footfall.js asks (web/sdk/src/index.ts).</summary>

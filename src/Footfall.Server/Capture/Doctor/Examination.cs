@@ -47,7 +47,13 @@ public sealed class Examination(SiteClient client, SiteBounds bounds, TimeProvid
         findings.AddRange(AddressCheck.Of(page.Url, script.Asked, endpoint));
         findings.AddRange(PolicyCheck.Of(policies, tag, script.Asked, endpoint, page.Url));
         var answer = await client.PostAsync(CollectorCheck.Address(endpoint, tag), CollectorCheck.Probe(tag), origin, cancellationToken);
-        findings.AddRange(CollectorCheck.Of(answer, tag, page.Url, origin));
+        var verdict = CollectorCheck.Of(answer, tag, page.Url, origin);
+        findings.AddRange(verdict);
+        if (verdict.All(finding => finding.Level == Level.Ok))
+        {
+            findings.AddRange(BotsCheck.Of(await client.GetMetricsAsync(BotsCheck.Address(endpoint), cancellationToken), tag));
+        }
+
         return [.. findings, .. ClockCheck.Of(visit.ClockAhead, answer.ClockAhead)];
     }
 

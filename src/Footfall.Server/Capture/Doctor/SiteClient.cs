@@ -41,6 +41,10 @@ public sealed class SiteClient : IDisposable
     public Task<Visit> GetScriptAsync(Uri url, string? origin, CancellationToken cancellationToken) =>
         VisitAsync(url, _bounds.ScriptBytes, _bounds.Redirects, at => Request(HttpMethod.Get, at, "*/*", origin), cancellationToken);
 
+    /// <summary>The collector's own metrics, where they are to be seen. A redirect is not followed.</summary>
+    public Task<Visit> GetMetricsAsync(Uri url, CancellationToken cancellationToken) =>
+        VisitAsync(url, _bounds.ScriptBytes, redirects: 0, at => Request(HttpMethod.Get, at, "text/plain"), cancellationToken);
+
     /// <summary>A text to the collector, as a page of the origin sends it. A redirect is not followed.</summary>
     public Task<Visit> PostAsync(Uri url, string body, string origin, CancellationToken cancellationToken) => VisitAsync(
         url,

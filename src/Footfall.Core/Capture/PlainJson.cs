@@ -1,0 +1,64 @@
+namespace Footfall.Capture;
+
+/// <summary>
+/// A place in JSON that has neither blanks nor escapes, as <c>JSON.stringify</c> and our own records have it: then a quote ends
+/// a text, and nothing has to be looked for. What is passed over is what was asked for; anything else stays where it is.
+/// </summary>
+/// <param name="json">Of which <see cref="Is"/> is true.</param>
+internal ref struct PlainJson(ReadOnlySpan<byte> json)
+{
+    /// <summary>Of a number that surely fits.</summary>
+    private const int MostDigits = 15;
+
+    private readonly ReadOnlySpan<byte> _json = json;
+    private int _at;
+
+    public readonly ReadOnlySpan<byte> Rest => _json[_at..];
+
+    public readonly bool IsAtLast => _at == _json.Length - 1 && _json[_at] == '}';
+
+    /// <summary>Without control characters, which are blanks or mistakes, and backslashes.</summary>
+    public static bool Is(ReadOnlySpan<byte> json) => !json.ContainsAnyInRange((byte)0, (byte)0x1F) && !json.Contains((byte)'\\');
+
+    public void Pass(int count) => _at += count;
+
+    public bool TryPass(ReadOnlySpan<byte> expected)
+    {
+        if (!Rest.StartsWith(expected))
+        {
+            return false;
+        }
+
+        _at += expected.Length;
+        return true;
+    }
+
+    /// <summary>A text whose opening quote is passed already, and its closing one.</summary>
+    public bool TryText(out Slot text)
+    {
+        var length = Rest.IndexOf((byte)'"');
+        text = new Slot(_at, Math.Max(length, 0));
+        _at += length + 1;
+        return length >= 0;
+    }
+
+    /// <summary>A whole number, not below 0, as JSON writes one.</summary>
+    public bool TryNumber(out long number)
+    {
+        number = 0;
+        var text = Rest;
+        var length = Math.Max(0, text.IndexOfAnyExceptInRange((byte)'0', (byte)'9'));
+        if (length is 0 or > MostDigits || (text[0] == '0' && length > 1))
+        {
+            return false;
+        }
+
+        foreach (var digit in text[..length])
+        {
+            number = (10 * number) + (digit - '0');
+        }
+
+        _at += length;
+        return true;
+    }
+}
