@@ -94,9 +94,7 @@ internal sealed class SqliteTables : IDisposable
             _bytesSinceLook += SqliteLog.BytesOf(record);
             _append.Bind(1, position++);
             _append.Bind(2, record.Time);
-            _append.Bind(3, record.Key.Span);
-            _append.Bind(4, record.Value.Span);
-            _append.Run();
+            _append.Run(3, record.Key.Span, 4, record.Value.Span);
         }
 
         _next = position;

@@ -10,19 +10,25 @@ namespace Footfall.Count;
 /// A ring of hashes in the order of the log, in segments that come and go with what it holds, and an open-addressed index
 /// of its places, at most half full and at least a fifth: 20 bytes an identity and 8 to 20, whether it grows or shrinks. A
 /// repeat takes a new place; its old one is dead and leaves in its turn. The bits of the index that a place does not need
-/// hold some of its hash, so that hardly ever another's hash is read, which is a cache miss.
+/// hold how far the entry stands from its home, and some of its hash, so that hardly ever another's hash is read, which is
+/// a cache miss: neither to find one nor to close the gap that one leaves.
 /// </remarks>
 public sealed class DuplicateWindow
 {
     /// <summary>Places of a segment at most, 20 KiB: up to three are in part or not at all in use.</summary>
     private const int LargestSegment = 1024;
 
+    /// <summary>From its home, that an entry of the index tells. Of one as far or farther, one of thousands, the hash is read.</summary>
+    private const int LargestDistance = 31;
+
     private readonly int _maxCount;
     private readonly int _seconds;
     private readonly int _segmentShift;
     private Segment?[] _segments;
-    private uint[] _index;
-    private uint _placeMask; // of an index entry: 0 is none, else the place and one more
+    private uint[] _index; // entries: 0 is none, else from the lowest bit on the place and one more, the distance, the tag
+    private uint _placeMask;
+    private int _distanceShift;
+    private uint _mostDistance;
     private Segment? _spare;
     private int _head;
     private long _expected; // adds until which it is left as large as it was made
@@ -147,8 +153,8 @@ public sealed class DuplicateWindow
         var hash = HashOf(_head);
         if (hash != UInt128.Zero)
         {
-            var slot = Find(hash);
-            if (PlaceAt(slot) == _head)
+            var slot = Find(hash, out _);
+            if (PlaceOf(_index[slot]) == _head)
             {
                 RemoveSlot(slot);
             }
@@ -168,34 +174,52 @@ public sealed class DuplicateWindow
     /// <summary>Lets the index name this place for the hash; true when it named another before.</summary>
     private bool Point(UInt128 hash, int place)
     {
-        var slot = Find(hash);
+        var slot = Find(hash, out var mark);
         var known = _index[slot] != 0;
-        _index[slot] = TagOf(hash) | (uint)(place + 1);
+        _index[slot] = mark | (uint)(place + 1);
         return known;
     }
 
     /// <summary>The slot that names the hash, or the empty one where it would stand.</summary>
-    private int Find(UInt128 hash)
+    /// <param name="hash">Whose.</param>
+    /// <param name="mark">An entry for it there, but for its place.</param>
+    private int Find(UInt128 hash, out uint mark)
     {
         var mask = _index.Length - 1;
-        var slot = (int)(ulong)hash & mask;
+        var slot = HomeOf(hash);
         var tag = TagOf(hash);
-        while (_index[slot] is var entry && entry != 0 && ((entry & ~_placeMask) != tag || HashOf((int)(entry & _placeMask) - 1) != hash))
+        for (var distance = 0u; ; distance++)
         {
+            mark = tag | DistanceBits(distance);
+            if (_index[slot] is var entry && (entry == 0 || ((entry & ~_placeMask) == mark && HashOf(PlaceOf(entry)) == hash)))
+            {
+                return slot;
+            }
+
             slot = (slot + 1) & mask;
         }
-
-        return slot;
     }
 
-    private int PlaceAt(int slot) => (int)(_index[slot] & _placeMask) - 1;
+    private int PlaceOf(uint entry) => (int)(entry & _placeMask) - 1;
+
+    private int HomeOf(UInt128 hash) => (int)(ulong)hash & (_index.Length - 1);
 
     /// <summary>Of the half of the hash that does not choose its home.</summary>
-    private uint TagOf(UInt128 hash) => (uint)(ulong)(hash >> 64) & ~_placeMask;
+    private uint TagOf(UInt128 hash) => (uint)(ulong)(hash >> 64) & ~_placeMask & ~DistanceBits(LargestDistance);
+
+    private uint DistanceBits(uint distance) => Math.Min(distance, _mostDistance) << _distanceShift;
+
+    private uint DistanceOf(int slot, uint entry)
+    {
+        var distance = (entry >> _distanceShift) & _mostDistance;
+        return distance < _mostDistance ? distance : (uint)((slot - HomeOf(HashOf(PlaceOf(entry)))) & (_index.Length - 1));
+    }
 
     private uint[] NewIndex(int places)
     {
         _placeMask = (uint)(2 * places) - 1;
+        _distanceShift = BitOperations.PopCount(_placeMask);
+        _mostDistance = Math.Min(LargestDistance, uint.MaxValue >> _distanceShift);
         return new uint[2 * places];
     }
 
@@ -204,12 +228,13 @@ public sealed class DuplicateWindow
     {
         var mask = _index.Length - 1;
         var hole = slot;
-        for (var next = (slot + 1) & mask; _index[next] != 0; next = (next + 1) & mask)
+        for (var next = (slot + 1) & mask; _index[next] is var entry && entry != 0; next = (next + 1) & mask)
         {
-            var home = (int)(ulong)HashOf(PlaceAt(next)) & mask;
-            if (((next - home) & mask) >= ((next - hole) & mask))
+            var distance = DistanceOf(next, entry);
+            var nearer = (uint)((next - hole) & mask);
+            if (distance >= nearer)
             {
-                _index[hole] = _index[next];
+                _index[hole] = (entry & ~DistanceBits(LargestDistance)) | DistanceBits(distance - nearer);
                 hole = next;
             }
         }

@@ -25,6 +25,21 @@ public sealed class DuplicateWindowTests
             }
         }, iter: 20_000);
 
+    /// <summary>Of three homes, so that most stand farther from theirs than an entry of the index can tell.</summary>
+    [Fact]
+    public void Answers_are_those_of_a_plain_list_where_all_crowd() =>
+        Gen.Select(Gen.Int[1, 150].Array[150, 600], Gen.Int[90, 120]).Sample((ids, maxCount) =>
+        {
+            var window = new DuplicateWindow(maxCount, 10);
+            var model = new Model(maxCount, 10);
+            foreach (var id in ids)
+            {
+                var hash = new UInt128((ulong)id * 0x9E3779B97F4A7C15, (ulong)id % 3);
+                Assert.Equal(model.Add(hash, 100), window.Add(hash, 100));
+                Assert.Equal(model.Held.Count, window.Count);
+            }
+        }, iter: 500);
+
     [Fact]
     public void Answers_are_those_of_a_plain_list_while_it_grows()
     {
