@@ -4,7 +4,7 @@ namespace Footfall.Log.Sqlite;
 
 /// <summary>
 /// What is called for each record, as sqlite3.h has it: the binding's own takes a safe handle, which is counted up and down at
-/// each call. With a hundred thousands of records a second that is a tenth of all that reading and counting them takes.
+/// each call. With hundreds of thousands of records a second that is a tenth of what reading and counting them takes.
 /// </summary>
 /// <remarks>The library is the one that Microsoft.Data.Sqlite brings. Whoever calls keeps the statement open meanwhile.</remarks>
 internal static partial class SqliteNative
