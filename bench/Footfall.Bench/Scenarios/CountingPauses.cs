@@ -8,8 +8,8 @@ using Footfall.Log.Sqlite;
 namespace Footfall.Bench.Scenarios;
 
 /// <summary>
-/// How long counting is away from the log at a time, while it commits and publishes many series and each second somebody
-/// scrapes them. In this process: nothing outside tells it as exactly.
+/// How long counting is held up at a time, while it commits and publishes many series and each second somebody scrapes them. In
+/// this process, compiled at run time: nothing outside tells it as exactly.
 /// </summary>
 internal static class CountingPauses
 {
@@ -18,9 +18,11 @@ internal static class CountingPauses
     private const int AppendsPerSecond = 100;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Commits = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>The longest of each second.</summary>
-    public static async Task<List<TimeSpan>> MeasureAsync(string folder, int series, int seconds, TimeProvider time)
+    /// <summary>The longest of each second: away from the log, and until a durable interaction is counted.</summary>
+    /// <exception cref="InvalidOperationException">Something appended was not durable, or is not counted in the end.</exception>
+    public static async Task<List<(TimeSpan Away, TimeSpan Uncounted)>> MeasureAsync(string folder, int series, int seconds, TimeProvider time)
     {
         await using var log = SqliteLog.Open(new SqliteLogOptions(folder), time);
         await using var consumer = new Watched(log.OpenConsumer());
@@ -28,14 +30,15 @@ internal static class CountingPauses
         var loop = new CountingLoop(consumer, new CountOptions { MaxSeries = 2 * series, CommitInterval = Commits }, exposure, time, new Silent());
         using var over = new CancellationTokenSource();
         var counting = Task.Run(() => loop.RunAsync(over.Token), CancellationToken.None);
-        var loading = Task.Run(() => LoadAsync(log, time, over.Token), CancellationToken.None);
-        var longest = new List<TimeSpan>();
+        var longest = new List<(TimeSpan, TimeSpan)>();
         while (!counting.IsCompleted && (!loop.Ready || exposure.Current.Series.Count < series))
         {
             await Task.Delay(Look, time, CancellationToken.None);
         }
 
-        for (var second = 0; second < seconds + Warmup && !counting.IsCompleted; second++)
+        using var enough = new CancellationTokenSource();
+        var loading = Task.Run(() => LoadAsync(log, consumer, time, enough.Token), CancellationToken.None);
+        for (var second = 0; second < seconds + Warmup && !counting.IsCompleted && !loading.IsCompleted; second++)
         {
             var start = Stopwatch.GetTimestamp();
             await Task.Run(() =>
@@ -54,35 +57,57 @@ internal static class CountingPauses
             }
         }
 
+        await enough.CancelAsync();
+        var end = await loading;
+        var ended = Stopwatch.GetTimestamp();
+        while (consumer.Counted < end && !counting.IsCompleted && Stopwatch.GetElapsedTime(ended) < Patience)
+        {
+            await Task.Delay(Look, time, CancellationToken.None);
+        }
+
         await over.CancelAsync();
-        await Task.WhenAll(counting, loading);
-        return longest;
+        await counting;
+        return consumer.Counted == end
+            ? longest
+            : throw new InvalidOperationException($"It counted up to {consumer.Counted}, and the log ends at {end}.");
     }
 
-    private static async Task LoadAsync(SqliteLog log, TimeProvider time, CancellationToken cancellationToken)
+    /// <returns>The position behind the last.</returns>
+    private static async Task<long> LoadAsync(SqliteLog log, Watched consumer, TimeProvider time, CancellationToken cancellationToken)
     {
+        const int Batch = PerSecond / AppendsPerSecond;
         var interactions = new Interactions();
-        try
+        var (start, end) = (Stopwatch.GetTimestamp(), consumer.EndPosition(0)); // all has been read
+        var first = end;
+        while (!cancellationToken.IsCancellationRequested)
         {
-            while (true)
+            using var batch = interactions.Next(Batch, time.GetUtcNow());
+            if (await log.AppendAsync(batch.Records, CancellationToken.None) is var result and not AppendResult.Durable)
             {
-                using var batch = interactions.Next(PerSecond / AppendsPerSecond, time.GetUtcNow());
-                await log.AppendAsync(batch.Records, CancellationToken.None);
-                await Task.Delay(TimeSpan.FromSeconds(1.0 / AppendsPerSecond), time, cancellationToken);
+                throw new InvalidOperationException($"An append was {result}.");
+            }
+
+            end += Batch;
+            consumer.Durable(end);
+            var due = TimeSpan.FromSeconds((double)(end - first) / PerSecond) - Stopwatch.GetElapsedTime(start);
+            if (due > TimeSpan.Zero)
+            {
+                await Task.Delay(due, time, CancellationToken.None);
             }
         }
-        catch (OperationCanceledException)
-        {
-            // The end.
-        }
+
+        return end;
     }
 
-    /// <summary>Sees when the loop is with the log, reading or committing, and when it is not.</summary>
+    /// <summary>Sees when the loop is with the log, reading or committing, and what it has counted when it comes for more.</summary>
     private sealed class Watched(ILogConsumer consumer) : ILogConsumer
     {
         private readonly Lock _gate = new();
+        private readonly Queue<(long End, long Since)> _durable = []; // and not counted
         private long _since;
-        private TimeSpan _longest;
+        private long _handed;
+        private long _counted;
+        private TimeSpan _away, _uncounted;
 
         public TimeSpan? Lease => consumer.Lease;
 
@@ -90,12 +115,32 @@ internal static class CountingPauses
 
         public string? CommitTrouble => consumer.CommitTrouble;
 
-        public TimeSpan TakeLongest()
+        /// <summary>The position behind the last record that was counted.</summary>
+        public long Counted => Interlocked.Read(ref _counted);
+
+        /// <summary>What lies before the position is durable from now on.</summary>
+        public void Durable(long end)
         {
             lock (_gate)
             {
-                var longest = _longest;
-                _longest = TimeSpan.Zero;
+                if (end > _counted)
+                {
+                    _durable.Enqueue((end, Stopwatch.GetTimestamp()));
+                }
+            }
+        }
+
+        public (TimeSpan Away, TimeSpan Uncounted) TakeLongest()
+        {
+            lock (_gate)
+            {
+                if (_durable.TryPeek(out var oldest))
+                {
+                    Wait(oldest.Since);
+                }
+
+                var longest = (_away, _uncounted);
+                _away = _uncounted = TimeSpan.Zero;
                 return longest;
             }
         }
@@ -103,9 +148,24 @@ internal static class CountingPauses
         public async ValueTask<LogRead> ReadAsync(TimeSpan wait, CancellationToken cancellationToken)
         {
             Come();
+            lock (_gate)
+            {
+                _counted = _handed;
+                while (_durable.TryPeek(out var oldest) && oldest.End <= _counted)
+                {
+                    Wait(_durable.Dequeue().Since);
+                }
+            }
+
             try
             {
-                return await consumer.ReadAsync(wait, cancellationToken);
+                var read = await consumer.ReadAsync(wait, cancellationToken);
+                if (read.Records is [.., { Records: [.., var last] }])
+                {
+                    _handed = last.Position + 1;
+                }
+
+                return read;
             }
             finally
             {
@@ -143,9 +203,15 @@ internal static class CountingPauses
                 var pause = Stopwatch.GetElapsedTime(_since);
                 lock (_gate)
                 {
-                    _longest = pause > _longest ? pause : _longest;
+                    _away = pause > _away ? pause : _away;
                 }
             }
+        }
+
+        private void Wait(long since)
+        {
+            var waited = Stopwatch.GetElapsedTime(since);
+            _uncounted = waited > _uncounted ? waited : _uncounted;
         }
     }
 

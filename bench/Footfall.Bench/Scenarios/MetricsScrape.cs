@@ -39,8 +39,11 @@ internal sealed class MetricsScrape(Run run)
             {
                 Run.Tell($"{Name}, pauses of counting");
                 var pauses = await CountingPauses.MeasureAsync(folder.Path, size, Math.Max(LeastScrapes, run.Rounds * run.Seconds), run.Time);
-                var figure = run.Report[Name, Case(size, PlainText), "longest pause of counting in a second, ms"].Wants(Target.NeverMore(20));
-                pauses.ForEach(pause => figure.Add(pause.TotalMilliseconds));
+                const string Held = "100,000 series, 10,000 interactions a second, compiled at run time";
+                var away = run.Report[Name, Held, "longest that counting is away from the log in a second, ms"];
+                var uncounted = run.Report[Name, Held, "longest that a durable interaction is not counted in a second, ms"].Wants(Target.NeverMore(20));
+                pauses.ForEach(pause => away.Add(pause.Away.TotalMilliseconds));
+                pauses.ForEach(pause => uncounted.Add(pause.Uncounted.TotalMilliseconds));
             }
         }
     }
