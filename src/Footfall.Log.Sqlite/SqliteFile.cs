@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Footfall.Log.Sqlite;
 
@@ -38,6 +39,7 @@ internal static class SqliteFile
             try
             {
                 connection.Open();
+                CheckLibrary(options);
                 Prepare(connection, options);
                 return connection;
             }
@@ -71,6 +73,7 @@ internal static class SqliteFile
         try
         {
             connection.Open();
+            CheckLibrary(options);
             Run(connection, string.Create(CultureInfo.InvariantCulture, $"pragma busy_timeout = {(long)options.BusyTimeout.TotalMilliseconds}"));
             CheckVersion(connection, options);
             return connection;
@@ -107,6 +110,14 @@ internal static class SqliteFile
         }
 
         CheckVersion(connection, options);
+    }
+
+    private static void CheckLibrary(SqliteLogOptions options)
+    {
+        if (raw.GetNativeLibraryName() is var name && name != SqliteNative.Library)
+        {
+            throw new LogException($"The log {options.File} needs SQLite from {SqliteNative.Library}, as Microsoft.Data.Sqlite brings it, and this process uses {name}.");
+        }
     }
 
     private static void CheckVersion(SqliteConnection connection, SqliteLogOptions options)

@@ -18,7 +18,7 @@ public sealed record SqliteLogOptions(string Directory)
 
     /// <summary>
     /// How long a transaction lets others join it when the one before served <see cref="CommitSiblings"/> callers, and wrote less
-    /// than <see cref="CommitDelayBytes"/>: what an fsync and its pages cost is shared by more. One that comes alone never waits.
+    /// than <see cref="CommitDelayBytes"/>: what an fsync and its pages cost is shared by more. After one caller alone none waits.
     /// </summary>
     public TimeSpan CommitDelay { get; init; } = TimeSpan.FromMilliseconds(1);
 

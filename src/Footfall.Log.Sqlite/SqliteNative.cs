@@ -9,7 +9,8 @@ namespace Footfall.Log.Sqlite;
 /// <remarks>The library is the one that Microsoft.Data.Sqlite brings. Whoever calls keeps the statement open meanwhile.</remarks>
 internal static partial class SqliteNative
 {
-    private const string Library = "e_sqlite3";
+    /// <summary>Another provider's statements would be handed to this one.</summary>
+    public const string Library = "e_sqlite3";
 
     /// <summary>SQLITE_STATIC: the bytes stay where they are until the statement is reset.</summary>
     public const nint Static = 0;
@@ -20,7 +21,8 @@ internal static partial class SqliteNative
     [LibraryImport(Library, EntryPoint = "sqlite3_reset")]
     public static partial int Reset(nint statement);
 
-    // These neither wait nor call back, so the garbage collector may wait for them.
+    // Short, so the garbage collector may wait for them: they take the connection's mutex, which nobody else holds, since a
+    // connection has one user at a time; and what they bind replaces nothing that SQLite had copied.
     [LibraryImport(Library, EntryPoint = "sqlite3_bind_int64"), SuppressGCTransition]
     public static partial int BindLong(nint statement, int parameter, long value);
 

@@ -8,17 +8,18 @@ namespace Footfall.Count;
 /// </summary>
 /// <remarks>
 /// A ring of hashes in the order of the log, in segments that come and go with what it holds, and an open-addressed index
-/// of its places, at most half full and at least a fifth: 20 bytes an identity and 8 to 20, whether it grows or shrinks. A
+/// of its places, at most half full and, from some thousand on, at least a fifth: 20 bytes an identity and 8 to 20, whether it grows or shrinks. A
 /// repeat takes a new place; its old one is dead and leaves in its turn. The bits of the index that a place does not need
 /// hold how far the entry stands from its home, and some of its hash, so that hardly ever another's hash is read, which is
-/// a cache miss: neither to find one nor to close the gap that one leaves.
+/// a cache miss: neither to find one nor to close the gap that one leaves. Beyond 60 million there are fewer bits left, and
+/// more hashes are read.
 /// </remarks>
 public sealed class DuplicateWindow
 {
     /// <summary>Places of a segment at most, 20 KiB: up to three are in part or not at all in use.</summary>
     private const int LargestSegment = 1024;
 
-    /// <summary>From its home, that an entry of the index tells. Of one as far or farther, one of thousands, the hash is read.</summary>
+    /// <summary>From its home, that an entry of the index tells, where there are bits for it. Of one as far or farther, one of thousands, the hash is read.</summary>
     private const int LargestDistance = 31;
 
     private readonly int _maxCount;
@@ -140,8 +141,8 @@ public sealed class DuplicateWindow
             RemoveHead();
         }
 
-        // Far enough below what makes it grow that the two don't alternate.
-        if (_expected <= 0 && Count * 12L < Places * 5L && PlacesFor(Count) < Places)
+        // A fifth below what makes it grow again, and a segment at least, so that the two don't alternate.
+        if (_expected <= 0 && PlacesFor(Count + Math.Max(Count / 5, SegmentPlaces)) < Places)
         {
             Resize(PlacesFor(Count));
         }

@@ -165,6 +165,30 @@ public sealed class DuplicateWindowTests
         Assert.InRange(window.Bytes, 20L * ids, 40L * ids);
     }
 
+    [Theory]
+    [InlineData(1_023)]
+    [InlineData(1_024)]
+    [InlineData(3_071)]
+    [InlineData(3_072)]
+    [InlineData(100_000)]
+    public void A_window_that_stays_as_it_is_makes_nothing_anew(int seconds)
+    {
+        var window = new DuplicateWindow(1_000_000, seconds);
+        var second = 1u;
+        for (; second < 3 * seconds; second++)
+        {
+            window.Add(new UInt128(second, second * 0x9E3779B97F4A7C15), second);
+        }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (; second < 4 * seconds; second++)
+        {
+            window.Add(new UInt128(second, second * 0x9E3779B97F4A7C15), second);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
     [Fact]
     public void Repeat_at_the_windows_edge_counts_once_and_beyond_it_anew()
     {
