@@ -1,5 +1,9 @@
+using System.Runtime;
 using Footfall.Bench;
 using Footfall.Testing;
+
+// As src/Footfall.Server has it.
+GCSettings.LatencyMode = GCLatencyMode.Batch;
 
 if (args is not ["rebuild" or "viewers", ..])
 {

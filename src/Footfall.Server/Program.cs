@@ -1,5 +1,9 @@
 using System.CommandLine;
+using System.Runtime;
 using Footfall.Server;
+
+// What is allocated while a collection runs beside it stays for the next, so none does until there are very many series.
+GCSettings.LatencyMode = GCLatencyMode.Batch;
 
 var root = new RootCommand("Footfall tells a web team, this second, what people do on their site.")
 {

@@ -39,9 +39,6 @@ public sealed class CountingLoop(
     /// <summary>Records of one read from which on it pays to wake other cores: some milliseconds of work.</summary>
     private const int ParallelRecords = 2_000;
 
-    /// <summary>New series from which on a full collection of garbage takes longer than counting may stand still: 20 ms.</summary>
-    private const int ManySeries = 10_000;
-
     private static readonly TimeSpan[] VisitorWindows =
         [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30)];
 
@@ -53,6 +50,7 @@ public sealed class CountingLoop(
     private readonly Backoff _commitBackoff = new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(5));
     private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
     private readonly Backoff _loadBackoff = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
+    private readonly FullCollections _fullCollections = new();
     private readonly SortedDictionary<int, Task<Checkpoint>?> _toLoad = []; // null: not begun
     private readonly List<Task> _loads = []; // those that run, of partitions revoked meanwhile too
     private long? _loadFailed;
@@ -66,7 +64,6 @@ public sealed class CountingLoop(
     private long _unmeasuredBefore;
     private long _funnelVisitorsForgottenBefore;
     private bool _wasAssigned;
-    private int _oldSeries; // that were made old
     private long _lastProgress; // this and the next: timestamps plus one, 0 for never
     private long _commitDue; // since when one is due that none has succeeded for
     private volatile bool _refused; // the last commit: the log answered, and is to blame
@@ -185,10 +182,9 @@ public sealed class CountingLoop(
         }
 
         var isReady = (_wasAssigned || time.GetElapsedTime(_started) >= StandbyAfter) && IsRebuilt();
-        if (isReady && !_ready && exposure.Current.Series.Count - _oldSeries >= ManySeries)
+        if (isReady && !_ready)
         {
-            _oldSeries = exposure.Current.Series.Count;
-            MakeOld();
+            _fullCollections.MakeOld(exposure.Current.Series.Count);
         }
 
         _ready = isReady;
@@ -198,18 +194,6 @@ public sealed class CountingLoop(
         }
 
         ReleaseWhenDue(cancellationToken);
-    }
-
-    /// <summary>
-    /// What was loaded is young, and would be collected with all of the heap twice on its way to the oldest generation, seconds
-    /// later and in the midst of counting. A collection makes it one generation older.
-    /// </summary>
-    private static void MakeOld()
-    {
-        for (var generation = 0; generation < GC.MaxGeneration; generation++)
-        {
-            GC.Collect();
-        }
     }
 
     private void Progressed() =>
@@ -552,6 +536,7 @@ public sealed class CountingLoop(
             _forgottenBefore + _partitions.Values.Sum(partition => partition.Visitors.Forgotten),
             _unmeasuredBefore + _partitions.Values.Sum(partition => partition.Unmeasured),
             _funnelVisitorsForgottenBefore + _partitions.Values.Sum(partition => partition.FunnelVisitorsForgotten));
+        FullCollections.Follow(exposure.Current.Series.Count);
     }
 
     /// <summary>
