@@ -11,10 +11,8 @@ internal sealed class SqliteConsumer : ILogConsumer
     private readonly SqliteLog _log;
     private readonly FileStream _lock;
     private readonly SqliteReader _reader;
-    private readonly Lock _gate = new(); // between the caller, DisposeAsync and the read ahead
-    private SqliteRead _read;  // what the caller has
-    private SqliteRead _next;  // what comes next, where it was read ahead
-    private Task _ahead = Task.CompletedTask;
+    private readonly SqliteRead _read; // what the caller has
+    private readonly Lock _gate = new(); // between the caller and DisposeAsync
     private Task _commit = Task.CompletedTask;
     private bool _assigned;
     private bool _disposed;
@@ -25,7 +23,7 @@ internal sealed class SqliteConsumer : ILogConsumer
     public SqliteConsumer(SqliteLogOptions options, TimeProvider time, SqliteWriter writer, SqliteLog log)
     {
         (_options, _time, _writer, _log) = (options, time, writer, log);
-        (_read, _next) = (new SqliteRead(options), new SqliteRead(options));
+        _read = new SqliteRead(options);
         _lock = Lock(options);
         try
         {
@@ -51,19 +49,8 @@ internal sealed class SqliteConsumer : ILogConsumer
     public ValueTask<LogRead> ReadAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!_ahead.IsCompleted)
-        {
-            return ReadWhenAheadAsync(wait, cancellationToken);
-        }
-
         var wrote = _writer.Wrote;
         return TryRead() is { } read ? new(read) : WaitAsync(wrote, wait, cancellationToken);
-    }
-
-    private async ValueTask<LogRead> ReadWhenAheadAsync(TimeSpan wait, CancellationToken cancellationToken)
-    {
-        await _ahead; // some milliseconds
-        return await ReadAsync(wait, cancellationToken);
     }
 
     private async ValueTask<LogRead> WaitAsync(Task wrote, TimeSpan wait, CancellationToken cancellationToken)
@@ -107,57 +94,21 @@ internal sealed class SqliteConsumer : ILogConsumer
                     return null;
                 }
 
-                if (_next.IsFull && _next.From == position)
-                {
-                    (_read, _next) = (_next, _read);
-                }
-                else
-                {
-                    // To look for more is a search in one index, as cheap as asking whether the file changed.
-                    _reader.Read(position, _read);
-                }
-
+                // To look for more is a search in one index, as cheap as asking whether the file changed.
+                _reader.Read(position, _read);
                 if (_read.Records.Count == 0)
                 {
                     return null;
                 }
 
-                _position = _read.Next;
-                _end = Math.Max(_end, _read.Next);
-                if (_read.IsFull)
-                {
-                    _ahead = Task.Run(ReadAhead);
-                }
-
+                var next = _read.Records[^1].Position + 1;
+                _position = next;
+                _end = Math.Max(_end, next);
                 return LogRead.Nothing with { Records = [new PartitionRecords(SqliteTables.Partition, _read.Records)] };
             }
             catch (SqliteException error)
             {
                 throw Unreadable(error);
-            }
-        }
-    }
-
-    /// <summary>
-    /// While the caller counts a read that was full, on the second core: what comes after it. It is handed out when it is full
-    /// too and nobody has sought elsewhere meanwhile; else it is read again, with what has come since.
-    /// </summary>
-    private void ReadAhead()
-    {
-        lock (_gate)
-        {
-            if (_disposed)
-            {
-                return;
-            }
-
-            try
-            {
-                _reader.Read(_read.Next, _next);
-            }
-            catch (SqliteException)
-            {
-                _next.Begin(_read.Next); // the next read tries again, and tells
             }
         }
     }
@@ -233,7 +184,6 @@ internal sealed class SqliteConsumer : ILogConsumer
         }
 
         _writer.WakeReader();
-        await _ahead;
         await _commit.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // what it leads to is committed before the next owner loads
         _reader.Dispose();
         await _lock.DisposeAsync();

@@ -34,8 +34,11 @@ public sealed record SqliteLogOptions(string Directory)
     /// <summary>The most records that one read brings.</summary>
     public int ReadRecords { get; init; } = 10_000;
 
-    /// <summary>The bytes of values that one read brings, and so of the buffer it keeps; one record may be longer.</summary>
-    public int ReadBytes { get; init; } = 1 << 20;
+    /// <summary>
+    /// The bytes of values that one read brings, and so of the buffer it keeps; one record may be longer. What was read is still
+    /// in the processor's cache when it is counted.
+    /// </summary>
+    public int ReadBytes { get; init; } = 128 * 1024;
 
     /// <summary>How long a transaction waits for one of another process before it fails.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);

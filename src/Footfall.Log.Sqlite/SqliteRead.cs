@@ -7,32 +7,22 @@ internal sealed class SqliteRead(SqliteLogOptions options)
     private byte[] _values = new byte[options.ReadBytes];
     private int _used;
 
-    /// <summary>Where it was to begin.</summary>
-    public long From { get; private set; }
-
-    /// <summary>It ended at a bound, not at the end of the log: what more is written does not change it.</summary>
-    public bool IsFull { get; private set; }
-
     public IReadOnlyList<LoggedRecord> Records => _records;
 
-    /// <summary>The position after its last record.</summary>
-    public long Next => _records.Count == 0 ? From : _records[^1].Position + 1;
-
-    public void Begin(long from)
+    public void Clear()
     {
         _records.Clear();
-        (From, IsFull, _used) = (from, false, 0);
+        _used = 0;
     }
 
-    /// <summary>False: no more, it is full.</summary>
+    /// <summary>False: no more, it is full. What there was no room for begins the next read.</summary>
     public bool TryAdd(long position, ReadOnlySpan<byte> value)
     {
         if (value.Length > _values.Length - _used)
         {
             if (_used > 0)
             {
-                IsFull = true;
-                return false; // it begins the next read
+                return false;
             }
 
             _values = new byte[value.Length];
@@ -41,7 +31,6 @@ internal sealed class SqliteRead(SqliteLogOptions options)
         value.CopyTo(_values.AsSpan(_used));
         _records.Add(new LoggedRecord(position, _values.AsMemory(_used, value.Length)));
         _used += value.Length;
-        IsFull = _records.Count == options.ReadRecords;
-        return !IsFull;
+        return _records.Count < options.ReadRecords;
     }
 }

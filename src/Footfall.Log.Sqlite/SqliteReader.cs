@@ -32,7 +32,7 @@ internal sealed class SqliteReader : IDisposable
     /// <summary>Records from a position on.</summary>
     public void Read(long position, SqliteRead read)
     {
-        read.Begin(position);
+        read.Clear();
         _records.Bind(1, position);
         while (_records.Step() && read.TryAdd(_records.Long(0), _records.Bytes(1)))
         {

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
 namespace Footfall.Capture;
 
 /// <summary>
@@ -10,6 +13,9 @@ internal ref struct PlainJson(ReadOnlySpan<byte> json)
     /// <summary>Of a number that surely fits.</summary>
     private const int MostDigits = 15;
 
+    private static readonly SearchValues<byte> Others = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(control => (byte)control), (byte)'\\']);
+    private static readonly SearchValues<byte> Ascii = SearchValues.Create([.. Enumerable.Range(0x20, 0x60).Where(code => code != '\\').Select(code => (byte)code)]);
+
     private readonly ReadOnlySpan<byte> _json = json;
     private int _at;
 
@@ -18,10 +24,14 @@ internal ref struct PlainJson(ReadOnlySpan<byte> json)
     public readonly bool IsAtLast => _at == _json.Length - 1 && _json[_at] == '}';
 
     /// <summary>Without control characters, which are blanks or mistakes, and backslashes.</summary>
-    public static bool Is(ReadOnlySpan<byte> json) => !json.ContainsAnyInRange((byte)0, (byte)0x1F) && !json.Contains((byte)'\\');
+    public static bool Is(ReadOnlySpan<byte> json) => !json.ContainsAny(Others);
+
+    /// <summary>The same, and all of it ASCII.</summary>
+    public static bool IsAscii(ReadOnlySpan<byte> json) => !json.ContainsAnyExcept(Ascii);
 
     public void Pass(int count) => _at += count;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // what is expected is known then, and compared by words
     public bool TryPass(ReadOnlySpan<byte> expected)
     {
         if (!Rest.StartsWith(expected))

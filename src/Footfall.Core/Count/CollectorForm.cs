@@ -25,11 +25,21 @@ internal struct CollectorForm
 
     public decimal? Value;
 
+    /// <summary>From the app to the last of type, target and page, as they stand in the record.</summary>
+    public readonly Slot Labels
+    {
+        get
+        {
+            var last = Page.Start > 0 ? Page : Target.Start > 0 ? Target : Type;
+            return new Slot(App.Start, last.Start + last.Length - App.Start);
+        }
+    }
+
     /// <returns>False: it has another form, and may be an interaction all the same.</returns>
     public static bool TryRead(ReadOnlySpan<byte> json, TimeReader received, TimeReader at, out CollectorForm form)
     {
         form = default;
-        return PlainJson.Is(json) && Utf8.IsValid(json) && form.Read(new PlainJson(json), received, at);
+        return (PlainJson.IsAscii(json) || (PlainJson.Is(json) && Utf8.IsValid(json))) && form.Read(new PlainJson(json), received, at);
     }
 
     private bool Read(PlainJson json, TimeReader received, TimeReader at) =>

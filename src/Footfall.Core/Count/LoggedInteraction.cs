@@ -57,6 +57,9 @@ public ref struct LoggedInteraction
     /// <summary>Its value, if it has one.</summary>
     public decimal? Value { get; private set; }
 
+    /// <summary>App, type, target and page in the spelling of a collector's record, which is no other series'; empty: it has another form.</summary>
+    internal ReadOnlySpan<byte> Labels { get; private set; }
+
     /// <summary>Takes a record's fields from where they are.</summary>
     internal LoggedInteraction(ReadOnlySpan<byte> json, scoped in CollectorForm form)
     {
@@ -68,6 +71,7 @@ public ref struct LoggedInteraction
         Page = form.Page.Of(json);
         Visitor = form.Visitor.Of(json);
         View = form.View.Of(json);
+        Labels = form.Labels.Of(json);
         OwnTime = TryUuidTime(Id, out var time) ? time : form.At;
         ViewBegan = TryUuidTime(View, out var began) ? began : -1;
     }
@@ -241,15 +245,13 @@ public ref struct LoggedInteraction
             return false;
         }
 
-        Span<byte> time = stackalloc byte[sizeof(long)];
-        time.Clear();
-        if (Convert.FromHexString(id[..8], time[2..6], out _, out _) != OperationStatus.Done
-            || Convert.FromHexString(id[9..13], time[6..], out _, out _) != OperationStatus.Done)
+        var (high, low) = (HexNumber.Of(id[..8]), HexNumber.Of(id[9..13]));
+        if (high < 0 || low < 0)
         {
             return false;
         }
 
-        unixMilliseconds = BinaryPrimitives.ReadInt64BigEndian(time);
+        unixMilliseconds = (high << 16) | low;
         return true;
     }
 }

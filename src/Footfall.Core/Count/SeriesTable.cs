@@ -18,7 +18,8 @@ internal sealed class SeriesTable(int maxSeries, IReadOnlyList<PinnedTarget> pin
 
     private const byte Separator = 0; // no label can hold it: control characters do not pass the collector
 
-    private readonly Dictionary<byte[], CountedSeries> _series = new(BytesComparer.Instance);
+    private readonly Dictionary<byte[], CountedSeries>.AlternateLookup<ReadOnlySpan<byte>> _series =
+        new Dictionary<byte[], CountedSeries>(BytesComparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
     private readonly Dictionary<SeriesKey, CountedSeries> _byKey = [];
     private readonly HashSet<PinnedTarget> _pinned = [.. pinned];
     private readonly List<CountedSeries> _changed = [];
@@ -96,11 +97,10 @@ internal sealed class SeriesTable(int maxSeries, IReadOnlyList<PinnedTarget> pin
 
     private CountedSeries Of(in LoggedInteraction interaction, string app, out bool overflowed)
     {
-        var labels = Labels(interaction, app, _labels);
+        // As the record spells them, where that is one of few ways. Apps beyond their cap have one name, and any number of spellings.
+        var labels = interaction.Labels.IsEmpty || app == SeriesKey.Other ? Labels(interaction, app, _labels) : interaction.Labels;
         overflowed = false;
-        return _series.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(labels, out var series)
-            ? series
-            : Find(interaction, app, labels.ToArray(), out overflowed);
+        return _series.TryGetValue(labels, out var series) ? series : Find(interaction, app, labels, out overflowed);
     }
 
     private void Note(CountedSeries series, long received)
@@ -134,7 +134,7 @@ internal sealed class SeriesTable(int maxSeries, IReadOnlyList<PinnedTarget> pin
         return buffer[..(length + interaction.Page.Length)];
     }
 
-    private CountedSeries Find(in LoggedInteraction interaction, string app, byte[] labels, out bool overflowed)
+    private CountedSeries Find(in LoggedInteraction interaction, string app, ReadOnlySpan<byte> labels, out bool overflowed)
     {
         var key = new SeriesKey(
             TotalKind.Interactions,
@@ -149,7 +149,7 @@ internal sealed class SeriesTable(int maxSeries, IReadOnlyList<PinnedTarget> pin
         }
 
         var series = Get(key);
-        _series.Add(labels, series);
+        _series[labels] = series;
         return series;
     }
 
