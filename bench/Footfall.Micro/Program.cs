@@ -1,3 +1,4 @@
+using System.Runtime;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
@@ -5,6 +6,7 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Footfall.Micro;
 using Footfall.Testing;
 
+GCSettings.LatencyMode = GCLatencyMode.Batch; // as src/Footfall.Server has it
 if (args is ["budgets", ..])
 {
     return await Budgets.CheckAsync(args is [_, "--report", var report] ? report : null);

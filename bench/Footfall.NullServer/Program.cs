@@ -1,4 +1,7 @@
 // footfall-null ADDRESS: reads what is posted, answers 202 and does nothing; or gives back bytes that were put there.
+using System.Runtime;
+
+GCSettings.LatencyMode = GCLatencyMode.Batch; // as src/Footfall.Server has it
 var builder = WebApplication.CreateSlimBuilder();
 builder.Logging.ClearProviders();
 builder.WebHost.UseUrls(args[0]);

@@ -34,11 +34,16 @@ internal sealed class SqliteReader : IDisposable
     {
         read.Clear();
         _records.Bind(1, position);
-        while (_records.Step() && read.TryAdd(_records.Long(0), _records.Bytes(1)))
+        try
         {
+            while (_records.Step() && read.TryAdd(_records.Long(0), _records.Bytes(1)))
+            {
+            }
         }
-
-        _records.Reset();
+        finally
+        {
+            _records.Reset();
+        }
     }
 
     /// <summary>The checkpoint and its totals, as of one moment.</summary>

@@ -71,7 +71,7 @@ public sealed class UpCommand
         var rate = result.GetValue(_simulate);
         if (rate is not null && !HasDemo(options))
         {
-            throw new StartException("--simulate sends as the app demo without a write key, which the configuration does not have: invented visitors do not belong among real ones.");
+            throw new StartException("--simulate sends as an app demo without a write key, and the configuration has none: invented visitors do not belong among real ones. Leave --simulate out, or add the app demo under Capture:Apps.");
         }
 
         using var data = DataDirectory.Take(options.Data);

@@ -135,7 +135,7 @@ public sealed class SqliteFileTests
     }
 
     [Fact]
-    public async Task What_is_read_ahead_neither_touches_the_last_read_nor_outlives_a_seek()
+    public async Task A_read_begins_where_was_sought_and_stays_as_it_is_until_the_next()
     {
         await using var fixture = new SqliteFixture(options => options with { ReadRecords = 7 });
         await AppendAsync(fixture.Log, [.. Enumerable.Range(0, 70).SelectMany(i => Records(1, $"{i}"))]);
@@ -146,12 +146,12 @@ public sealed class SqliteFileTests
         {
             consumer.Seek(0, from);
             var (_, records) = Assert.Single((await consumer.ReadAsync(TimeSpan.Zero, Token)).Records);
-            await consumer.LoadAsync(0, Token); // in turns with the reading ahead
+            await consumer.LoadAsync(0, Token);
             Assert.Equal(Enumerable.Range(from, Math.Min(7, 70 - from)), records.Select(record => (int)record.Position));
             Assert.All(records, record => Assert.Equal($"{record.Position}", Encoding.UTF8.GetString(record.Value.Span)));
         }
 
-        // The last read was short: nothing was read ahead that could hide what comes now.
+        // The last read was short, and knows nothing of what comes now.
         await AppendAsync(fixture.Log, Records(1, "70"));
         Assert.Equal("70", Encoding.UTF8.GetString(Assert.Single(Assert.Single((await consumer.ReadAsync(TimeSpan.Zero, Token)).Records).Records).Value.Span));
     }

@@ -11,10 +11,10 @@ public static class Here
     public static string Repository { get; } = Find();
 
     public static string Footfall { get; } = Environment.GetEnvironmentVariable("FOOTFALL_EXE") is { Length: > 0 } named
-        ? named
+        ? Path.GetFullPath(named)
         : Path.Combine(Repository, "artifacts", "bin", "Footfall.Server", "release", "footfall");
 
-    public static string? KafkaHome { get; } = Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } home ? home : null;
+    public static string? KafkaHome { get; } = Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } home ? Path.GetFullPath(home) : null;
 
     /// <summary>
     /// A /24 of loopback addresses of one's own: no port of anybody else is in the way, also not that of an outgoing

@@ -35,7 +35,7 @@ public sealed class KeptProcess : IAsyncDisposable
 
     /// <param name="program">A path, or a name on the PATH.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="log">Where its output is added.</param>
+    /// <param name="log">Where its output is added. It is started in that folder, so that no <c>footfall.json</c> of ours is its own.</param>
     /// <param name="environment">Added to ours, less what would configure Footfall from outside.</param>
     public static async Task<KeptProcess> StartAsync(
         string program, IEnumerable<string> arguments, string log, IReadOnlyDictionary<string, string>? environment = null)
@@ -43,6 +43,7 @@ public sealed class KeptProcess : IAsyncDisposable
         var start = new ProcessStartInfo("/bin/sh", ["-c", Keeper, log, program, .. arguments])
         {
             UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true,
+            WorkingDirectory = Path.GetDirectoryName(Path.GetFullPath(log))!,
         };
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("FOOTFALL__", StringComparison.OrdinalIgnoreCase)).ToList())
         {

@@ -26,7 +26,7 @@ internal sealed class Server : IAsyncDisposable
 
     /// <summary>What the environment names, or what <c>bench/run</c> has built.</summary>
     public static string NullProgram { get; } = Environment.GetEnvironmentVariable("FOOTFALL_NULL_EXE") is { Length: > 0 } named
-        ? named
+        ? Path.GetFullPath(named)
         : Path.Combine(Here.Repository, "artifacts", "bin", "Footfall.NullServer", "release", "footfall-null");
 
     public Uri Collector { get; }

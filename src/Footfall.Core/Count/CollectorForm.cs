@@ -25,13 +25,17 @@ internal struct CollectorForm
 
     public decimal? Value;
 
-    /// <summary>From the app to the last of type, target and page, as they stand in the record.</summary>
+    /// <summary>
+    /// From the app to the last of type, target and page, as they stand in the record; none where one is there and empty, which
+    /// a collector leaves out: so that a series has one such spelling.
+    /// </summary>
     public readonly Slot Labels
     {
         get
         {
-            var last = Page.Start > 0 ? Page : Target.Start > 0 ? Target : Type;
-            return new Slot(App.Start, last.Start + last.Length - App.Start);
+            var last = !Page.IsEmpty ? Page : !Target.IsEmpty ? Target : Type;
+            var isEmptyThere = (Page.IsEmpty && Page.Start > 0) || (Target.IsEmpty && Target.Start > 0);
+            return isEmptyThere ? default : new Slot(App.Start, last.Start + last.Length - App.Start);
         }
     }
 

@@ -50,7 +50,7 @@ public sealed class CountingLoop(
     private readonly Backoff _commitBackoff = new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(5));
     private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
     private readonly Backoff _loadBackoff = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
-    private readonly FullCollections _fullCollections = new();
+    private readonly FullCollections _fullCollections = new(options);
     private readonly SortedDictionary<int, Task<Checkpoint>?> _toLoad = []; // null: not begun
     private readonly List<Task> _loads = []; // those that run, of partitions revoked meanwhile too
     private long? _loadFailed;
@@ -536,7 +536,7 @@ public sealed class CountingLoop(
             _forgottenBefore + _partitions.Values.Sum(partition => partition.Visitors.Forgotten),
             _unmeasuredBefore + _partitions.Values.Sum(partition => partition.Unmeasured),
             _funnelVisitorsForgottenBefore + _partitions.Values.Sum(partition => partition.FunnelVisitorsForgotten));
-        FullCollections.Follow(exposure.Current.Series.Count);
+        _fullCollections.Follow(exposure.Current.Series.Count);
     }
 
     /// <summary>

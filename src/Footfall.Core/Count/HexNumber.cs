@@ -5,9 +5,9 @@ internal static class HexNumber
 {
     private const sbyte None = -1;
 
-    private static readonly sbyte[] Digits = [.. Enumerable.Range(0, 256).Select(code => char.IsAsciiHexDigit((char)code) ? Convert.ToSByte(((char)code).ToString(), 16) : None)];
+    private static readonly sbyte[] Digits = [.. Enumerable.Range(0, 256).Select(code => (sbyte)"0123456789abcdef".IndexOf(char.ToLowerInvariant((char)code), StringComparison.Ordinal))];
 
-    /// <param name="text">15 digits at most.</param>
+    /// <param name="text">1 to 15 digits.</param>
     /// <returns>Negative: something in it is no digit.</returns>
     public static long Of(ReadOnlySpan<byte> text)
     {

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Unicode;
 using Footfall.Capture;
@@ -57,10 +55,12 @@ public ref struct LoggedInteraction
     /// <summary>Its value, if it has one.</summary>
     public decimal? Value { get; private set; }
 
-    /// <summary>App, type, target and page in the spelling of a collector's record, which is no other series'; empty: it has another form.</summary>
+    /// <summary>App, type, target and page in the spelling of a collector's record, which no other labels have; empty: it is spelled otherwise.</summary>
     internal ReadOnlySpan<byte> Labels { get; private set; }
 
     /// <summary>Takes a record's fields from where they are.</summary>
+    /// <param name="json">The record.</param>
+    /// <param name="form">Which was read of it.</param>
     internal LoggedInteraction(ReadOnlySpan<byte> json, scoped in CollectorForm form)
     {
         (Received, Number, Value) = (form.Received, form.Number, form.Value);

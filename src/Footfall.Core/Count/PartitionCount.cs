@@ -189,8 +189,12 @@ public sealed class PartitionCount
         }
 
         Position++;
-        var interaction = new LoggedInteraction(record.Value.Span, ahead.Form);
-        if (!ahead.IsRead && !LoggedInteraction.TryRead(record.Value.Span, _scratch, out interaction))
+        LoggedInteraction interaction;
+        if (ahead.IsRead)
+        {
+            interaction = new LoggedInteraction(record.Value.Span, ahead.Form);
+        }
+        else if (!LoggedInteraction.TryRead(record.Value.Span, _scratch, out interaction))
         {
             _window.Add(UInt128.Zero, _second);
             _unreadable += counting ? 1 : 0;

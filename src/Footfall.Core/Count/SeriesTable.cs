@@ -97,7 +97,7 @@ internal sealed class SeriesTable(int maxSeries, IReadOnlyList<PinnedTarget> pin
 
     private CountedSeries Of(in LoggedInteraction interaction, string app, out bool overflowed)
     {
-        // As the record spells them, where that is one of few ways. Apps beyond their cap have one name, and any number of spellings.
+        // As the record spells them, or without escapes: two keys a series at most. Apps beyond their cap have one name, and any number of spellings.
         var labels = interaction.Labels.IsEmpty || app == SeriesKey.Other ? Labels(interaction, app, _labels) : interaction.Labels;
         overflowed = false;
         return _series.TryGetValue(labels, out var series) ? series : Find(interaction, app, labels, out overflowed);

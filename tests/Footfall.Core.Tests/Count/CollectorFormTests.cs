@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using CsCheck;
 using Footfall.Capture;
 using Footfall.Log;
@@ -117,6 +118,12 @@ public sealed class CollectorFormTests
         Assert.Equal(
             (expected.Received, expected.OwnTime, expected.ViewBegan, expected.Number, expected.Value),
             (found.Received, found.OwnTime, found.ViewBegan, found.Number, found.Value));
+
+        // Read by itself, the spelling of its labels says them, and nothing else.
+        var labels = JsonNode.Parse($$"""{"app":"{{Encoding.UTF8.GetString(found.Labels)}}"}""")!.AsObject();
+        string Label(string name) => (string?)labels[name] ?? "";
+        Assert.Equal(Texts(expected)[1..5], new[] { Label("app"), Label("type"), Label("target"), Label("page") });
+        Assert.Subset(new HashSet<string>(["app", "type", "target", "page"]), labels.Select(label => label.Key).ToHashSet(StringComparer.Ordinal));
     }
 
     private static string[] Texts(in LoggedInteraction interaction) =>

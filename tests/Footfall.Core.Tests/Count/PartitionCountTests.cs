@@ -1,3 +1,4 @@
+using System.Text;
 using CsCheck;
 using Footfall.Log;
 using Footfall.Testing;
@@ -359,6 +360,40 @@ public sealed class PartitionCountTests
         Assert.Equal(PartitionCount.MaxApps + 5, folding.Sum(TotalKind.Interactions));
     }
 
+    /// <summary>As a collector writes it, with empty labels told or left out, with an escape, in another order.</summary>
+    [Fact]
+    public void A_series_is_the_same_however_its_records_spell_it() =>
+        Gen.Select(Gen.OneOf("a", "", "\"", "a\",\"target\":\"b", "\\", "é"), Gen.OneOf("b", "", "\",\"page\":\"", "b\",\"page\":\""), Gen.Int[0, 3]).Array[1, 30].Sample(all =>
+        {
+            var folding = new Folding(new CountOptions());
+            for (var i = 0; i < all.Length; i++)
+            {
+                var (target, page, spelling) = all[i];
+                folding.Partition.Apply(new LoggedRecord(i, Spelled($"{i}", target, page, spelling)));
+            }
+
+            folding.Commit();
+            foreach (var series in all.GroupBy(one => (one.Item1, one.Item2)))
+            {
+                Assert.Equal(series.Count(), folding.Of(BuyNow with { Target = series.Key.Item1, Page = series.Key.Item2 }));
+            }
+
+            Assert.Equal(all.Length, folding.Sum(TotalKind.Interactions));
+        }, iter: 1_000);
+
+    [Fact]
+    public void Apps_beyond_the_limit_count_as_other_however_their_records_spell_them()
+    {
+        var folding = new Folding(new CountOptions());
+        for (var i = 0; i < 3 * PartitionCount.MaxApps; i++)
+        {
+            folding.Partition.Apply(new LoggedRecord(i, Spelled("1", "Buy Now", "/", spelling: i % 4, app: $"app{i}")));
+        }
+
+        folding.Commit();
+        Assert.Equal(2 * PartitionCount.MaxApps, folding.Of(BuyNow with { App = "(other)" }));
+    }
+
     [Fact]
     public void Commit_takes_only_what_changed()
     {
@@ -408,5 +443,34 @@ public sealed class PartitionCountTests
                 folding.Partition.Apply(new LoggedRecord(position, value));
             }
         }
+    }
+
+    [Theory]
+    [InlineData("""{"id":"1","app":"shop","target":"x","type":"click","received":"2026-11-24T00:00:00.000Z"}""", true)]
+    [InlineData("""{"id":"1","app":"shop","type" : "click","received":"2026-11-24T00:00:00.000Z"}""", true)]
+    [InlineData("""{"id":"1","app":"shop"}""", false)]
+    [InlineData("""{"id":"1","app":"sho""", false)]
+    [InlineData("""{"id":"1","app":"","type":"click","received":"2026-11-24T00:00:00.000Z"}""", false)]
+    public void A_record_that_begins_as_a_collector_s_and_goes_on_otherwise_stops_nothing(string record, bool isRight)
+    {
+        var folding = new Folding(new CountOptions());
+        folding.Partition.Apply(new LoggedRecord(0, Encoding.UTF8.GetBytes(record)));
+        folding.Commit();
+        Assert.Equal(isRight ? 1 : 0, folding.Sum(TotalKind.Interactions));
+        Assert.Equal(isRight ? 0 : 1, folding.Sum(TotalKind.Unreadable));
+    }
+
+    private static byte[] Spelled(string id, string target, string page, int spelling, string app = "shop")
+    {
+        string Escaped(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        string Label(string name, string text) => spelling == 1 && text.Length == 0 ? "" : $",\"{name}\":\"{Escaped(text)}\"";
+        var (start, labels) = ($"{{\"id\":\"{id}\",\"app\":\"{app}\"", (Target: Label("target", target), Page: Label("page", page)));
+        const string Times = ",\"received\":\"2026-11-24T00:00:00.000Z\",\"at\":\"2026-11-24T00:00:00.000Z\"}";
+        return Encoding.UTF8.GetBytes(spelling switch
+        {
+            2 => $"{start},\"type\":\"\\u0063lick\"{labels.Target}{labels.Page}{Times}",
+            3 => $"{start}{labels.Page}{labels.Target},\"type\":\"click\"{Times}",
+            _ => $"{start},\"type\":\"click\"{labels.Target}{labels.Page}{Times}",
+        });
     }
 }
