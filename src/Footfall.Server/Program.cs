@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Runtime;
 using Footfall.Server;
 
-// What is allocated while a collection runs beside it stays for the next, so none does until there are very many series.
+// What is allocated while a collection runs beside it stays for the next, so none does, unless FullCollections says otherwise.
 GCSettings.LatencyMode = GCLatencyMode.Batch;
 
 var root = new RootCommand("Footfall tells a web team, this second, what people do on their site.")

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using CsCheck;
 using Footfall.Capture;
 using Footfall.Log;
@@ -40,6 +41,18 @@ public sealed class CollectorFormTests
             Assert.True(CollectorForm.TryRead(record, new TimeReader(), new TimeReader(), out var form), Encoding.UTF8.GetString(record));
             AssertSame(record, form);
         }
+    }
+
+    [Theory]
+    [InlineData("target")]
+    [InlineData("page")]
+    public void A_label_that_is_there_and_empty_leaves_the_labels_without_a_spelling(string label)
+    {
+        var written = Encoding.UTF8.GetString(Written("""{"target":"Buy Now","page":"/"}"""));
+        var record = Encoding.UTF8.GetBytes(Regex.Replace(written, $"(\"{label}\":\")[^\"]+", "$1", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        Assert.True(CollectorForm.TryRead(record, new TimeReader(), new TimeReader(), out var form));
+        Assert.True(form.Labels.IsEmpty);
+        AssertSame(record, form);
     }
 
     [Theory]
@@ -118,6 +131,12 @@ public sealed class CollectorFormTests
         Assert.Equal(
             (expected.Received, expected.OwnTime, expected.ViewBegan, expected.Number, expected.Value),
             (found.Received, found.OwnTime, found.ViewBegan, found.Number, found.Value));
+
+        if (found.Labels.IsEmpty)
+        {
+            Assert.Contains((string[])["target", "page"], label => text.Contains($",\"{label}\":\"\"", StringComparison.Ordinal));
+            return;
+        }
 
         // Read by itself, the spelling of its labels says them, and nothing else.
         var labels = JsonNode.Parse($$"""{"app":"{{Encoding.UTF8.GetString(found.Labels)}}"}""")!.AsObject();

@@ -394,6 +394,21 @@ public sealed class PartitionCountTests
         Assert.Equal(2 * PartitionCount.MaxApps, folding.Of(BuyNow with { App = "(other)" }));
     }
 
+    [Theory]
+    [InlineData("""{"id":"1","app":"shop","target":"x","type":"click","received":"2026-11-24T00:00:00.000Z"}""", true)]
+    [InlineData("""{"id":"1","app":"shop","type" : "click","received":"2026-11-24T00:00:00.000Z"}""", true)]
+    [InlineData("""{"id":"1","app":"shop"}""", false)]
+    [InlineData("""{"id":"1","app":"sho""", false)]
+    [InlineData("""{"id":"1","app":"","type":"click","received":"2026-11-24T00:00:00.000Z"}""", false)]
+    public void A_record_that_begins_as_a_collector_s_and_goes_on_otherwise_stops_nothing(string record, bool isRight)
+    {
+        var folding = new Folding(new CountOptions());
+        folding.Partition.Apply(new LoggedRecord(0, Encoding.UTF8.GetBytes(record)));
+        folding.Commit();
+        Assert.Equal(isRight ? 1 : 0, folding.Sum(TotalKind.Interactions));
+        Assert.Equal(isRight ? 0 : 1, folding.Sum(TotalKind.Unreadable));
+    }
+
     [Fact]
     public void Commit_takes_only_what_changed()
     {
@@ -443,21 +458,6 @@ public sealed class PartitionCountTests
                 folding.Partition.Apply(new LoggedRecord(position, value));
             }
         }
-    }
-
-    [Theory]
-    [InlineData("""{"id":"1","app":"shop","target":"x","type":"click","received":"2026-11-24T00:00:00.000Z"}""", true)]
-    [InlineData("""{"id":"1","app":"shop","type" : "click","received":"2026-11-24T00:00:00.000Z"}""", true)]
-    [InlineData("""{"id":"1","app":"shop"}""", false)]
-    [InlineData("""{"id":"1","app":"sho""", false)]
-    [InlineData("""{"id":"1","app":"","type":"click","received":"2026-11-24T00:00:00.000Z"}""", false)]
-    public void A_record_that_begins_as_a_collector_s_and_goes_on_otherwise_stops_nothing(string record, bool isRight)
-    {
-        var folding = new Folding(new CountOptions());
-        folding.Partition.Apply(new LoggedRecord(0, Encoding.UTF8.GetBytes(record)));
-        folding.Commit();
-        Assert.Equal(isRight ? 1 : 0, folding.Sum(TotalKind.Interactions));
-        Assert.Equal(isRight ? 0 : 1, folding.Sum(TotalKind.Unreadable));
     }
 
     private static byte[] Spelled(string id, string target, string page, int spelling, string app = "shop")
