@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using CsCheck;
 using Footfall.Capture;
 using Footfall.Log;
@@ -44,12 +43,12 @@ public sealed class CollectorFormTests
     }
 
     [Theory]
-    [InlineData("target")]
-    [InlineData("page")]
+    [InlineData("Buy Now")]
+    [InlineData("/courses")]
     public void A_label_that_is_there_and_empty_leaves_the_labels_without_a_spelling(string label)
     {
-        var written = Encoding.UTF8.GetString(Written("""{"target":"Buy Now","page":"/"}"""));
-        var record = Encoding.UTF8.GetBytes(Regex.Replace(written, $"(\"{label}\":\")[^\"]+", "$1", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        var written = Encoding.UTF8.GetString(Written("""{"target":"Buy Now","page":"/courses"}"""));
+        var record = Encoding.UTF8.GetBytes(written.Replace(label, "", StringComparison.Ordinal));
         Assert.True(CollectorForm.TryRead(record, new TimeReader(), new TimeReader(), out var form));
         Assert.True(form.Labels.IsEmpty);
         AssertSame(record, form);
